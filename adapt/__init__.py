@@ -1,0 +1,1 @@
+"""Adapt general word vectors to a specialised domain."""

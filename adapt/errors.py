@@ -1,0 +1,84 @@
+"""Errors and warnings that `adapt` raises; all are `AdaptError` or `AdaptWarning`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = [
+    "AdaptError",
+    "AdaptWarning",
+    "FileAccessError",
+    "FileFormatError",
+    "InputError",
+    "MissingDependencyError",
+    "NotFittedError",
+    "UnknownWordError",
+]
+
+
+class AdaptError(Exception):
+    """Base of every error that `adapt` raises on purpose.
+
+    The message is one line: what is wrong, where, and what to do about it.
+    """
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class InputError(AdaptError, ValueError):
+    """A value, an option or a combination of them that cannot be used."""
+
+
+class FileFormatError(InputError):
+    """A file whose content is not what its format demands.
+
+    Parameters
+    ----------
+    path : Path or str
+        The offending file.
+    problem : str
+        What is wrong and what to do.
+    line : int, optional
+        Line of the problem, counted from 1.
+    byte : int, optional
+        Offset of the problem, counted from 0, for binary files.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        problem: str,
+        *,
+        line: int | None = None,
+        byte: int | None = None,
+    ) -> None:
+        place = f"{path}"
+        if line is not None:
+            place += f", line {line}"
+        elif byte is not None:
+            place += f", byte {byte}"
+        super().__init__(f"{place}: {problem}")
+        self.path = Path(path)
+        self.line = line
+        self.byte = byte
+
+
+class FileAccessError(AdaptError, OSError):
+    """A file that is missing, cannot be read, or cannot be written."""
+
+
+class MissingDependencyError(AdaptError, ImportError):
+    """An optional package that the requested feature needs is not installed."""
+
+
+class NotFittedError(AdaptError, ValueError, AttributeError):
+    """An estimator or strategy was used before `fit`."""
+
+
+class UnknownWordError(AdaptError, KeyError):
+    """A word that a vocabulary or a set of vectors does not hold."""
+
+
+class AdaptWarning(UserWarning):
+    """Something was repaired or left out; the message says what and how often."""
