@@ -1,0 +1,33 @@
+"""Mapping an in-domain space and a general space into one.
+
+The general space is never deformed: the domain space is mapped into it, or it is embedded
+isometrically in the domain space.
+"""
+
+from adapt.alignment.aligner import LinearAligner, Space
+from adapt.alignment.anchors import Anchors, read_anchors, shared_anchors
+from adapt.alignment.linear import (
+    ALIGNERS,
+    Procrustes,
+    aligner_named,
+    orthogonal_map,
+    random_orthogonal_map,
+)
+from adapt.alignment.normalization import UnitCentreUnit, unit_rows
+from adapt.alignment.retrieval import nearest
+
+__all__ = [
+    "ALIGNERS",
+    "Anchors",
+    "LinearAligner",
+    "Procrustes",
+    "Space",
+    "UnitCentreUnit",
+    "aligner_named",
+    "nearest",
+    "orthogonal_map",
+    "random_orthogonal_map",
+    "read_anchors",
+    "shared_anchors",
+    "unit_rows",
+]

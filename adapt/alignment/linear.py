@@ -1,0 +1,141 @@
+"""Linear maps between a domain space and a general space; rows are words, maps act on the right."""
+
+from __future__ import annotations
+
+import difflib
+import warnings
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapt.alignment.aligner import LinearAligner
+from adapt.errors import AdaptWarning, InputError
+
+__all__ = ["ALIGNERS", "Procrustes", "aligner_named", "orthogonal_map", "random_orthogonal_map"]
+
+
+def orthogonal_map(
+    X: NDArray[np.floating[Any]], Y: NDArray[np.floating[Any]]
+) -> NDArray[np.float64]:
+    """Solve the orthogonal Procrustes problem for row-wise pairs, of whatever dimensions.
+
+    ``U S V' = svd(X' Y)``, ``W = U V'`` (thin). W maximises ``tr(W' X' Y)`` over the
+    semi-orthogonal matrices: ``W' W = I`` for p >= q, ``W W' = I`` for p <= q. For p <= q it also
+    minimises ``|X W - Y|``; for p > q that problem has no closed form, because the length of
+    ``X W`` then depends on W, and the trace is what is solved.
+
+    Parameters
+    ----------
+    X : ndarray of float, shape (n, p)
+        Vectors to map, one a row.
+    Y : ndarray of float, shape (n, q)
+        Their partners, in the same order.
+
+    Returns
+    -------
+    ndarray of float64, shape (p, q)
+        The map W, to be used as ``X @ W``.
+
+    Raises
+    ------
+    InputError
+        If the numbers of rows differ.
+
+    Warns
+    -----
+    AdaptWarning
+        If the pairs span fewer than min(p, q) directions: W is arbitrary in the others.
+
+    References
+    ----------
+    P. H. Schönemann (1966). A generalized solution of the orthogonal Procrustes problem.
+    Psychometrika 31.
+
+    C. Xing, D. Wang, C. Liu, Y. Lin (2015). Normalized word embedding and orthogonal transform for
+    bilingual word translation. NAACL.
+
+    M. Artetxe, G. Labaka, E. Agirre (2016). Learning principled bilingual mappings of word
+    embeddings while preserving monolingual invariance. EMNLP.
+    """
+    if len(X) != len(Y):
+        raise InputError(f"X has {len(X)} rows, but Y has {len(Y)}; give pairs")
+    cross = X.T.astype(np.float64) @ Y.astype(np.float64)
+    U, s, Vt = np.linalg.svd(cross, full_matrices=False)
+    tolerance = s[0] * max(cross.shape) * np.finfo(np.float64).eps
+    rank = int(np.count_nonzero(s > tolerance))
+    if rank < len(s):
+        warnings.warn(
+            f"the anchors span only {rank} of {len(s)} directions, so the map is arbitrary in the "
+            "others; use more anchors, or vectors of fewer dimensions",
+            AdaptWarning,
+            stacklevel=2,
+        )
+    W: NDArray[np.float64] = U @ Vt
+    return W
+
+
+def random_orthogonal_map(p: int, q: int, *, seed: int) -> NDArray[np.float64]:
+    """Draw a semi-orthogonal map of shape (p, q), uniformly (by the Haar measure).
+
+    References
+    ----------
+    F. Mezzadri (2007). How to generate random matrices from the classical compact groups.
+    Notices of the AMS 54.
+    """
+    gaussian = np.random.default_rng(seed).standard_normal((max(p, q), min(p, q)))
+    Q, R = np.linalg.qr(gaussian)
+    Q = Q * np.sign(np.diag(R))  # without the signs, Q would not be uniform
+    return Q if p >= q else Q.T
+
+
+class Procrustes(LinearAligner):
+    """The orthogonal map that brings the normalised anchors closest; see `orthogonal_map`.
+
+    It turns but never stretches, which makes it hard to overfit: the right choice where nothing
+    speaks for another.
+
+    Parameters
+    ----------
+    space : {"general", "domain"}
+        The unified space; see `LinearAligner`, also for the attributes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from adapt.alignment.anchors import Anchors
+    >>> from adapt.vectors.word_vectors import WordVectors
+    >>> words = ("fever", "cough", "rash")
+    >>> y = np.array([[1, 0], [0, 2], [3, 3]], dtype=np.float32)
+    >>> quarter_turn = np.array([[0, 1], [-1, 0]], dtype=np.float32)
+    >>> general, domain = WordVectors(words, y), WordVectors(words, y @ quarter_turn)
+    >>> aligner = Procrustes().fit(domain, general, Anchors(words, words))
+    >>> bool(np.allclose(aligner.transform(domain).matrix, y, atol=1e-5))
+    True
+    """
+
+    name = "procrustes"
+
+    def _fit_map(
+        self, X: NDArray[np.floating[Any]], Y: NDArray[np.floating[Any]]
+    ) -> NDArray[np.float64]:
+        return orthogonal_map(X, Y)
+
+
+ALIGNERS: dict[str, type[LinearAligner]] = {Procrustes.name: Procrustes}
+"""The aligners by name."""
+
+
+def aligner_named(name: str, **options: Any) -> LinearAligner:
+    """Make the aligner called `name`, with its options.
+
+    Raises
+    ------
+    InputError
+        If there is no such aligner, or an option has an impossible value.
+    """
+    if name not in ALIGNERS:
+        close = difflib.get_close_matches(name, ALIGNERS, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(ALIGNERS)}"
+        raise InputError(f"unknown aligner {name!r}; {hint}")
+    return ALIGNERS[name](**options)

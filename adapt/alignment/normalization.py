@@ -1,0 +1,106 @@
+"""Length normalisation and centring of the spaces to be aligned."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adapt.errors import InputError
+
+__all__ = ["UnitCentreUnit", "unit_rows"]
+
+
+def unit_rows(matrix: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+    """Scale every row to length 1; rows of zeros stay zeros.
+
+    Parameters
+    ----------
+    matrix : ndarray of float, shape (n, d)
+        Rows to scale; not changed.
+
+    Returns
+    -------
+    ndarray, shape (n, d)
+        A new array of the same dtype.
+    """
+    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+    return matrix / np.where(lengths > 0, lengths, 1).astype(matrix.dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class UnitCentreUnit:
+    """Unit length, minus a mean, unit length again (Artetxe et al. 2016).
+
+    The mean is fitted once, on the anchors, and used for every other word.
+
+    Parameters
+    ----------
+    mean : ndarray of float64, shape (d,)
+        Mean of the anchors' rows after they were scaled to unit length.
+
+    References
+    ----------
+    M. Artetxe, G. Labaka, E. Agirre (2016). Learning principled bilingual mappings of word
+    embeddings while preserving monolingual invariance. EMNLP.
+    """
+
+    mean: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        if self.mean.ndim != 1:
+            raise InputError(
+                f"a mean must have one axis, but this one has shape {self.mean.shape}; "
+                "use UnitCentreUnit.fit(matrix)"
+            )
+
+    @classmethod
+    def fit(cls, matrix: NDArray[np.floating[Any]]) -> UnitCentreUnit:
+        """Fit the mean of the unit rows of `matrix`; rows of zeros have no say.
+
+        Parameters
+        ----------
+        matrix : ndarray of float, shape (n, d)
+            The anchors' vectors.
+
+        Raises
+        ------
+        InputError
+            If no row differs from zero.
+        """
+        nonzero = matrix[np.any(matrix != 0, axis=1)].astype(np.float64)
+        if not len(nonzero):
+            raise InputError("no vector differs from zero; a mean needs at least one that does")
+        mean = unit_rows(nonzero).mean(axis=0)
+        mean.flags.writeable = False
+        return cls(mean)
+
+    def __call__(self, matrix: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+        """Normalise the rows of `matrix` with the fitted mean.
+
+        Parameters
+        ----------
+        matrix : ndarray of float, shape (n, d)
+            Vectors of the space that the mean was fitted in; not changed.
+
+        Returns
+        -------
+        ndarray, shape (n, d)
+            Rows of length 1, of the same dtype; rows of zeros stay zeros.
+
+        Raises
+        ------
+        InputError
+            If `matrix` has another number of columns than the mean has.
+        """
+        if matrix.ndim != 2 or matrix.shape[1] != len(self.mean):
+            raise InputError(
+                f"vectors of shape {matrix.shape} do not fit a normalisation that was fitted in "
+                f"{len(self.mean)} dimensions; use vectors of the space that it was fitted on"
+            )
+        centred = unit_rows(matrix)
+        centred -= self.mean.astype(matrix.dtype)
+        centred[~np.any(matrix != 0, axis=1)] = 0
+        return unit_rows(centred)

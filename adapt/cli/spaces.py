@@ -1,0 +1,235 @@
+"""Commands about word vectors: `train`, `align`, `merge`, `neighbors`, `convert`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapt.cli.console import AsJson, announce, emit, emit_table
+from adapt.cli.options import CorpusPaths, TextColumn, TextField, TokenizerName, open_corpus
+
+__all__ = ["align", "convert", "merge_spaces", "neighbors", "train"]
+
+Vectors = Annotated[
+    str, typer.Argument(help="Vector file of any known format, or the name of installed vectors.")
+]
+Out = Annotated[
+    Path, typer.Option("--out", help="File to write: .safetensors, .txt, .vec or .bin.")
+]
+
+
+def train(
+    corpus: CorpusPaths,
+    out: Out,
+    dim: Annotated[int, typer.Option(help="Dimension of the vectors.")] = 300,
+    window: Annotated[int, typer.Option(help="Largest distance of a context word.")] = 8,
+    epochs: Annotated[int, typer.Option(help="Passes over the corpus.")] = 15,
+    min_count: Annotated[int, typer.Option(help="Rarer words get no vector.")] = 3,
+    architecture: Annotated[str, typer.Option(help="skipgram or cbow.")] = "skipgram",
+    negative: Annotated[int, typer.Option(help="Noise words for each pair.")] = 10,
+    sample: Annotated[float, typer.Option(help="Subsampling of frequent words; 0: off.")] = 1e-4,
+    output: Annotated[str, typer.Option(help="average, input or output vectors.")] = "average",
+    seed: Annotated[int, typer.Option(help="Seed of the training.")] = 0,
+    threads: Annotated[int, typer.Option(help="1 is repeatable, more is faster.")] = 1,
+    backend: Annotated[str, typer.Option(help="Implementation: gensim.")] = "gensim",
+    text_field: TextField = "text",
+    text_column: TextColumn = "text",
+    tokenizer: TokenizerName = "word",
+    as_json: AsJson = False,
+) -> None:
+    """Train in-domain word vectors on an unlabelled corpus.
+
+    Example: adapt train notes.txt.gz --out notes.safetensors --dim 100
+    """
+    from adapt.training import Word2VecConfig, train_word2vec
+    from adapt.vectors import write_vectors
+
+    config = Word2VecConfig(
+        dim=dim,
+        window=window,
+        epochs=epochs,
+        min_count=min_count,
+        architecture=architecture,
+        negative=negative,
+        sample=sample,
+        output=output,
+        seed=seed,
+        threads=threads,
+        backend=backend,
+    )
+    texts = open_corpus(corpus, text_field, text_column, tokenizer)
+    start = time.perf_counter()
+    vectors = train_word2vec(texts, config, progress=sys.stderr.isatty())
+    seconds = time.perf_counter() - start
+    write_vectors(vectors, out)
+    n_tokens = int(vectors.counts.sum()) if vectors.counts is not None else 0
+    facts = {
+        "vectors": str(out),
+        "n_words": len(vectors),
+        "dim": vectors.dim,
+        "n_tokens": n_tokens,
+        "train_seconds": round(seconds, 3),
+        "tokens_per_second": round(n_tokens * epochs / seconds),
+        "backend": backend,
+        "threads": threads,
+    }
+    if as_json:
+        emit(facts)
+    else:
+        sys.stdout.write(
+            f"{len(vectors):,} words of {vectors.dim} dimensions from {n_tokens:,} tokens "
+            f"in {seconds:.1f} s: {out}\n"
+        )
+
+
+def align(
+    domain: Vectors,
+    general: Vectors,
+    out: Out,
+    method: Annotated[str, typer.Option(help="How the map is found.")] = "procrustes",
+    space: Annotated[
+        str,
+        typer.Option(
+            help="The space both shall share: general, or domain (GloVe is embedded in it)."
+        ),
+    ] = "general",
+    general_out: Annotated[
+        Path | None,
+        typer.Option(help="Also write the general vectors in the shared space (for 'domain')."),
+    ] = None,
+    anchors: Annotated[
+        Path | None,
+        typer.Option(help="Word pairs, domain and general, one a line [default: shared words]."),
+    ] = None,
+    limit: Annotated[int, typer.Option(help="At most so many shared words, most frequent first.")] = 5000,
+    held_out: Annotated[float, typer.Option(help="Share of the anchors kept for testing.")] = 0.2,
+    seed: Annotated[int, typer.Option(help="Seed of the held-out choice.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Map in-domain vectors to general ones, and test the map on words it was not fitted on.
+
+    Example: adapt align notes.safetensors glove.6B.100d.txt --out aligned.safetensors
+    """
+    from adapt.alignment import aligner_named, read_anchors, shared_anchors
+    from adapt.evaluation import alignment_baselines, alignment_quality
+    from adapt.vectors import read_vectors, write_vectors
+
+    domain_vectors, general_vectors = read_vectors(domain), read_vectors(general)
+    pairs = (
+        read_anchors(anchors)
+        if anchors is not None
+        else shared_anchors(domain_vectors, general_vectors, limit=limit)
+    )
+    fitted, kept = pairs.split(held_out, seed=seed)
+    aligner = aligner_named(method, space=space).fit(domain_vectors, general_vectors, fitted)
+    rows = [
+        alignment_quality(aligner, domain_vectors, general_vectors, kept),
+        *alignment_baselines(aligner, domain_vectors, general_vectors, kept, seed=seed),
+    ]
+    write_vectors(aligner.transform(domain_vectors), out)
+    if general_out is not None:
+        write_vectors(aligner.transform_general(general_vectors), general_out)
+    elif space == "domain":
+        announce("The general vectors in the shared space were not kept; --general-out FILE does.")
+    if as_json:
+        emit({"vectors": str(out), "alignment": [asdict(row) for row in rows]})
+        return
+    emit_table(
+        f"{len(fitted):,} anchors, {len(kept):,} others held out",
+        ("map", "mean cosine", "P@1", "P@5", "P@10", "coverage"),
+        [
+            (
+                row.method,
+                f"{row.mean_cosine:.3f}",
+                f"{row.precision_at_1:.1%}",
+                f"{row.precision_at_5:.1%}",
+                f"{row.precision_at_10:.1%}",
+                f"{row.coverage:.1%}",
+            )
+            for row in rows
+        ],
+    )
+    sys.stdout.write(f"Aligned vectors: {out}\n")
+
+
+def merge_spaces(
+    general: Vectors,
+    aligned: Vectors,
+    out: Out,
+    policy: Annotated[
+        str, typer.Option(help="domain_first, general_first, average or concat.")
+    ] = "domain_first",
+    as_json: AsJson = False,
+) -> None:
+    """Merge two aligned sets of vectors into one with all words of both.
+
+    Example: adapt merge glove.6B.100d.txt aligned.safetensors --out merged.safetensors
+    """
+    from collections import Counter
+
+    from adapt.merging import merge
+    from adapt.vectors import read_vectors, write_vectors
+
+    merged = merge(read_vectors(general), read_vectors(aligned), policy)
+    write_vectors(merged, out)
+    sources = dict(sorted(Counter(merged.sources or ()).items()))
+    if as_json:
+        emit({"vectors": str(out), "n_words": len(merged), "dim": merged.dim, "sources": sources})
+    else:
+        counts = ", ".join(f"{count:,} from {source}" for source, count in sources.items())
+        sys.stdout.write(f"{len(merged):,} words of {merged.dim} dimensions ({counts}): {out}\n")
+
+
+def neighbors(
+    vectors: Vectors,
+    words: Annotated[list[str], typer.Argument(help="Words to look up.")],
+    k: Annotated[int, typer.Option("-k", min=1, help="How many neighbours.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """List the nearest words by cosine.
+
+    Example: adapt neighbors merged.safetensors ataxia ptosis -k 5
+    """
+    from adapt.alignment import nearest
+    from adapt.vectors import read_vectors
+
+    space = read_vectors(vectors)
+    queries = space.select(words)
+    rows, cosines = nearest(queries.matrix, space.matrix, min(k + 1, len(space)))
+    found = {
+        word: [
+            (space.words[row], float(cosine))
+            for row, cosine in zip(word_rows, word_cosines, strict=True)
+            if space.words[row] != word
+        ][:k]
+        for word, word_rows, word_cosines in zip(words, rows, cosines, strict=True)
+    }
+    if as_json:
+        emit(found)
+        return
+    for word, near in found.items():
+        emit_table(word, ("neighbour", "cosine"), [(other, f"{cos:.3f}") for other, cos in near])
+
+
+def convert(
+    source: Vectors,
+    target: Annotated[Path, typer.Argument(help="File to write; its suffix names the format.")],
+    as_json: AsJson = False,
+) -> None:
+    """Convert vectors between formats: .safetensors, .txt (GloVe), .vec (word2vec), .bin.
+
+    Example: adapt convert glove.6B.100d.txt glove.safetensors
+    """
+    from adapt.vectors import read_vectors, write_vectors
+
+    vectors = read_vectors(source)
+    write_vectors(vectors, target)
+    if as_json:
+        emit({"vectors": str(target), "n_words": len(vectors), "dim": vectors.dim})
+    else:
+        sys.stdout.write(f"{len(vectors):,} words of {vectors.dim} dimensions: {target}\n")

@@ -1,0 +1,107 @@
+"""Commands about whole studies: `run` and `report`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapt.cli.console import AsJson, announce, emit, emit_table
+from adapt.evaluation import Results, read_results
+
+__all__ = ["report", "run"]
+
+
+def run(
+    config: Annotated[Path, typer.Argument(help="The study's TOML file.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for the results [default: runs/NAME of the file]."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="Override a key, as in word2vec.dim=100; may be repeated."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a study and write its report.
+
+    Example: adapt run experiments/clinical.toml --out runs/clinical --set word2vec.epochs=5
+    """
+    from adapt.experiment import read_config, run_study
+
+    folder = out or Path("runs") / config.stem
+    study = read_config(config, settings or [])
+    results = run_study(study, folder, announce=announce, progress=sys.stderr.isatty())
+    if as_json:
+        emit(asdict(results))
+    else:
+        _print_headline(results)
+        sys.stdout.write(f"Report: {folder / 'report.html'}\n")
+
+
+def report(
+    results: Annotated[Path, typer.Argument(help="Folder that `adapt run` wrote.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the report of finished results again, and print the headline table.
+
+    Example: adapt report runs/clinical
+    """
+    import json
+
+    from adapt.report import write_report
+
+    found = read_results(results)
+    folder = results if results.is_dir() else results.parent
+    manifest_path = folder / "manifest.json"
+    manifest = None
+    if manifest_path.is_file():
+        manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
+    path = write_report(found, folder, manifest=manifest)
+    if as_json:
+        emit({"report": str(path)})
+    else:
+        _print_headline(found)
+        sys.stdout.write(f"Report: {path}\n")
+
+
+def _print_headline(results: Results) -> None:
+    """Print accuracy by embedding and label budget, a table for each strategy, and OOV rates."""
+    from adapt.report import headline_table
+
+    strategies = dict.fromkeys(
+        row.strategy for row in results.summary if row.embedding != "tfidf"
+    )
+    for strategy in strategies:
+        table = headline_table(results, strategy=strategy)
+        emit_table(
+            f"Accuracy on {results.dataset.n_test:,} test documents, {strategy} "
+            "(* best of its column)",
+            ("embedding", *(f"{n:,} labels" for n in table.budgets)),
+            [
+                (
+                    row.embedding,
+                    *(
+                        f"{'*' if cell.best else ''}{cell.accuracy:.3f} "
+                        f"[{cell.low:.3f}, {cell.high:.3f}]"
+                        if cell
+                        else ""
+                        for cell in row.cells
+                    ),
+                )
+                for row in table.rows
+            ],
+        )
+    emit_table(
+        "Out of vocabulary in the test texts",
+        ("vectors", "types", "tokens"),
+        [
+            (rate.vectors, f"{rate.type_rate:.1%}", f"{rate.token_rate:.1%}")
+            for rate in results.oov
+            if rate.split == "test"
+        ],
+    )

@@ -1,0 +1,245 @@
+"""The outcome of a study: one schema, written to and read from `results.json`.
+
+Nothing in it depends on the clock or on the machine's speed, so that two runs of one configuration
+can be compared byte for byte; timings live in the manifest.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from pathlib import Path
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from adapt.errors import FileAccessError, FileFormatError
+from adapt.files import atomic_path
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "AlignmentQuality",
+    "Comparison",
+    "DatasetSummary",
+    "FallbackUse",
+    "NeighborList",
+    "OovRate",
+    "Results",
+    "Run",
+    "Summary",
+    "read_results",
+    "write_results",
+]
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class DatasetSummary:
+    """Sizes of the data of a study.
+
+    `transductive` is true when test documents were found in the unlabelled corpus: then the
+    vectors have seen them, and the figures say less about documents yet to come.
+    """
+
+    name: str
+    n_train: int
+    n_test: int
+    n_classes: int
+    n_corpus_documents: int
+    n_corpus_tokens: int
+    transductive: bool
+
+
+@dataclass(frozen=True)
+class FallbackUse:
+    """How many out-of-vocabulary words one step of the fallback chain would serve."""
+
+    step: str
+    n_types: int
+    n_tokens: int
+
+
+@dataclass(frozen=True)
+class OovRate:
+    """Out-of-vocabulary rate of one set of vectors on one split.
+
+    Rates are shares in [0, 1]. A word is out of vocabulary when the vectors lack it as it is
+    written; `fallbacks` says how many of those words a fallback would reach, step by step.
+    """
+
+    vectors: str
+    split: str
+    type_rate: float
+    token_rate: float
+    n_types: int
+    n_tokens: int
+    fallbacks: tuple[FallbackUse, ...] = ()
+    most_frequent_missing: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class AlignmentQuality:
+    """Quality of a map on held-out anchors.
+
+    `method` is the aligner's name, or `random-rotation` or `shuffled-anchors` for its baselines.
+    Precisions are shares of the held-out pairs whose general word is among the 1, 5 or 10 nearest
+    of `n_candidates` general words by cosine. `coverage` is the share of the held-out pairs that
+    both spaces hold and that could be scored. `histogram` counts the cosines of the pairs in equal
+    bins over [-1, 1].
+    """
+
+    method: str
+    space: str
+    domain_dim: int
+    general_dim: int
+    n_anchors: int
+    n_held_out: int
+    n_candidates: int
+    coverage: float
+    mean_cosine: float
+    precision_at_1: float
+    precision_at_5: float
+    precision_at_10: float
+    histogram: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class NeighborList:
+    """The nearest general words of an in-domain word, with their cosines."""
+
+    word: str
+    count: int
+    neighbors: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One trained and tested classifier: a cell of the study's grid."""
+
+    embedding: str
+    oov: str
+    model: str
+    strategy: str
+    n_train: int
+    seed: int
+    accuracy: float
+    macro_f1: float
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A cell over its seeds: means, and 95 % intervals of the accuracy.
+
+    The interval is a bootstrap over test documents and seeds together.
+    """
+
+    embedding: str
+    oov: str
+    model: str
+    strategy: str
+    n_train: int
+    n_seeds: int
+    accuracy: float
+    accuracy_low: float
+    accuracy_high: float
+    macro_f1: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Paired difference in accuracy, `embedding` minus `baseline`, with its 95 % interval.
+
+    `p_corrected` is Holm's correction over all comparisons of the study.
+    """
+
+    embedding: str
+    baseline: str
+    strategy: str
+    n_train: int
+    difference: float
+    difference_low: float
+    difference_high: float
+    p_value: float
+    p_corrected: float
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything a report needs."""
+
+    name: str
+    description: str
+    dataset: DatasetSummary
+    oov: tuple[OovRate, ...]
+    alignment: tuple[AlignmentQuality, ...]
+    neighbors: tuple[NeighborList, ...]
+    runs: tuple[Run, ...]
+    summary: tuple[Summary, ...]
+    comparisons: tuple[Comparison, ...]
+    schema_version: int = SCHEMA_VERSION
+
+
+def write_results(results: Results, path: Path | str) -> None:
+    """Write `results` as JSON, whole or not at all.
+
+    Floats are rounded to ten decimals: more than any reader needs, and few enough that the last
+    bit of a sum does not decide whether two files agree.
+    """
+    with atomic_path(path) as temporary:
+        text = json.dumps(_rounded(asdict(results)), indent=1, ensure_ascii=False, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def read_results(path: Path | str) -> Results:
+    """Read what `write_results` wrote; a folder stands for its `results.json`.
+
+    Raises
+    ------
+    FileAccessError
+        If there is no such file.
+    FileFormatError
+        If it is not a results file, or one of another schema version.
+    """
+    path = Path(path)
+    if path.is_dir():
+        path = path / "results.json"
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileAccessError(f"{path}: {error.strerror}; name a folder that `adapt run` wrote") from error
+    except ValueError as error:
+        raise FileFormatError(path, "is not JSON; run the study again") from error
+    version = raw.get("schema_version") if isinstance(raw, dict) else None
+    if version != SCHEMA_VERSION:
+        raise FileFormatError(
+            path, f"has schema version {version}, but this adapt reads {SCHEMA_VERSION}; run again"
+        )
+    try:
+        return _build(Results, raw)  # type: ignore[no-any-return]
+    except (KeyError, TypeError, ValueError) as error:
+        raise FileFormatError(path, f"is not a complete results file ({error}); run again") from error
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 10)
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return value
+
+
+def _build(kind: Any, raw: Any) -> Any:
+    """Rebuild a value of type `kind` from parsed JSON."""
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        return kind(**{f.name: _build(hints[f.name], raw[f.name]) for f in fields(kind)})
+    if get_origin(kind) is tuple:
+        inner = get_args(kind)
+        if len(inner) == 2 and inner[1] is Ellipsis:
+            return tuple(_build(inner[0], item) for item in raw)
+        return tuple(_build(part, item) for part, item in zip(inner, raw, strict=True))
+    if isinstance(kind, UnionType):
+        return raw
+    return kind(raw)

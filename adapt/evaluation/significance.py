@@ -1,0 +1,147 @@
+"""Intervals and paired tests over test documents and seeds.
+
+A correctness table has one row per seed and one column per test document, and holds 1 where that
+seed's classifier was right. Two systems are compared on the same documents and the same seeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from adapt.errors import InputError
+
+__all__ = ["PairedDifference", "accuracy_interval", "holm", "paired_bootstrap"]
+
+_RESAMPLES = 2_000
+
+
+@dataclass(frozen=True)
+class PairedDifference:
+    """A difference in accuracy with its 95 % interval and two-sided p-value."""
+
+    difference: float
+    low: float
+    high: float
+    p_value: float
+
+
+def accuracy_interval(correct: np.ndarray, *, seed: int = 0) -> tuple[float, float, float]:
+    """Mean accuracy with its 95 % percentile interval.
+
+    Parameters
+    ----------
+    correct : numpy.ndarray
+        ``(n_seeds, n_documents)`` of 0 and 1.
+    seed : int
+        Seed of the resampling.
+
+    Returns
+    -------
+    tuple of float
+        Mean, lower and upper end, all in [0, 1].
+    """
+    table = _checked(correct)
+    low, high = np.quantile(_bootstrap_means(table, seed), [0.025, 0.975])
+    return float(table.mean()), float(low), float(high)
+
+
+def paired_bootstrap(
+    correct: np.ndarray, baseline: np.ndarray, *, seed: int = 0
+) -> PairedDifference:
+    """Compare two systems on the same documents and seeds.
+
+    Documents and seeds are resampled together, so that the interval speaks of other test documents
+    and of other seeds. The p-value is that of the shifted bootstrap: how often a resampled
+    difference, centred at zero, is at least as large as the observed one.
+
+    Parameters
+    ----------
+    correct, baseline : numpy.ndarray
+        ``(n_seeds, n_documents)`` of 0 and 1. A deterministic system may have a single row, which
+        then stands for every seed of the other.
+    seed : int
+        Seed of the resampling.
+
+    Returns
+    -------
+    PairedDifference
+        `correct` minus `baseline`.
+
+    Raises
+    ------
+    InputError
+        If the tables do not fit.
+
+    References
+    ----------
+    Koehn, P. (2004). Statistical significance tests for machine translation evaluation. EMNLP.
+    Berg-Kirkpatrick, T., Burkett, D., Klein, D. (2012). An empirical investigation of statistical
+    significance in NLP. EMNLP.
+    """
+    first, second = _checked(correct), _checked(baseline)
+    try:
+        difference = first - second
+    except ValueError:
+        raise InputError(
+            f"correctness tables of shapes {first.shape} and {second.shape} are not paired"
+        ) from None
+    means = _bootstrap_means(difference, seed)
+    observed = float(difference.mean())
+    low, high = np.quantile(means, [0.025, 0.975])
+    extreme = int((np.abs(means - observed) >= abs(observed) - 1e-12).sum())
+    return PairedDifference(
+        difference=observed,
+        low=float(low),
+        high=float(high),
+        p_value=(extreme + 1) / (_RESAMPLES + 1),
+    )
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Correct a family of p-values by Holm's step-down method.
+
+    References
+    ----------
+    Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal
+    of Statistics 6(2).
+
+    Examples
+    --------
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    corrected = [0.0] * len(p_values)
+    largest = 0.0
+    for rank, place in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        corrected[place] = largest
+    return corrected
+
+
+def _checked(correct: np.ndarray) -> np.ndarray:
+    table = np.asarray(correct, dtype=np.float64)
+    if table.ndim != 2 or table.size == 0:
+        raise InputError(f"correctness table has shape {table.shape}; need (n_seeds, n_documents)")
+    return table
+
+
+def _bootstrap_means(table: np.ndarray, seed: int) -> np.ndarray:
+    """Means of `table` over resampled documents and seeds, ``(_RESAMPLES,)``.
+
+    A resample is a weight for every document and every seed: multinomial counts, so that a mean is
+    a product of three small arrays.
+    """
+    generator = np.random.default_rng(seed)
+    n_seeds, n_documents = table.shape
+    seeds = generator.multinomial(n_seeds, np.full(n_seeds, 1 / n_seeds), size=_RESAMPLES)
+    means = np.empty(_RESAMPLES)
+    for start in range(0, _RESAMPLES, 200):
+        block = slice(start, start + 200)
+        documents = generator.multinomial(
+            n_documents, np.full(n_documents, 1 / n_documents), size=200
+        )
+        means[block] = np.einsum("bd,sd,bs->b", documents, table, seeds[block], optimize=True)
+    return means / (n_seeds * n_documents)

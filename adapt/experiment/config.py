@@ -1,0 +1,239 @@
+"""The configuration of a study: TOML on disk, frozen dataclasses in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from adapt.alignment import aligner_names
+from adapt.errors import FileAccessError, FileFormatError, InputError
+from adapt.merging import policy_names
+from adapt.oov import strategy_names
+from adapt.text import dataset_names
+from adapt.training import Word2VecConfig
+
+__all__ = [
+    "EMBEDDINGS",
+    "AlignmentConfig",
+    "AnchorsConfig",
+    "ClassifierConfig",
+    "DataConfig",
+    "StudyConfig",
+    "config_digest",
+    "read_config",
+]
+
+EMBEDDINGS = ("random", "general", "domain", "unaligned", "aligned", "concat", "tfidf")
+STRATEGIES = ("frozen", "fine-tuned")
+POOLINGS = ("mean", "mean-idf")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataConfig:
+    """Which dataset; `seed` fixes its split."""
+
+    dataset: str = "clinical"
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnchorsConfig:
+    """Which shared words fit the map, and which are held out to test it."""
+
+    limit: int = 6500
+    held_out_share: float = 0.2
+    min_count: int = 3
+    skip_most_frequent: int = 0
+    max_general_rank: int | None = None
+    exclude_stop_words: bool = False
+    exclude_numbers: bool = False
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlignmentConfig:
+    """How the domain space is mapped, and which space both then share."""
+
+    method: str = "procrustes"
+    space: str = "domain"
+    policy: str = "domain_first"
+    anchors: AnchorsConfig = field(default_factory=AnchorsConfig)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifierConfig:
+    """Which classifiers are trained, on how many labels, and how often."""
+
+    pooling: str = "mean-idf"
+    strategies: tuple[str, ...] = STRATEGIES
+    label_budgets: tuple[int | str, ...] = (200, 1000, "all")
+    seeds: tuple[int, ...] = (0, 1, 2)
+    oov: str = "zeros"
+    fallbacks: bool = False
+    device: str = "cpu"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyConfig:
+    """A whole study.
+
+    Parameters
+    ----------
+    name, description : str
+        For people.
+    general : str
+        File of the general vectors, or the name of installed ones.
+    embeddings : tuple of str
+        Which embeddings to compare; see `EMBEDDINGS`.
+    data, word2vec, alignment, classifier
+        The stages.
+    """
+
+    name: str
+    description: str = ""
+    general: str = "glove.6B.50d"
+    embeddings: tuple[str, ...] = EMBEDDINGS
+    data: DataConfig = field(default_factory=DataConfig)
+    word2vec: Word2VecConfig = field(default_factory=Word2VecConfig)
+    alignment: AlignmentConfig = field(default_factory=AlignmentConfig)
+    classifier: ClassifierConfig = field(default_factory=ClassifierConfig)
+
+    def __post_init__(self) -> None:
+        _choose("data.dataset", [self.data.dataset], dataset_names())
+        _choose("embeddings", self.embeddings, EMBEDDINGS)
+        _choose("alignment.method", [self.alignment.method], aligner_names())
+        _choose("alignment.space", [self.alignment.space], ("general", "domain"))
+        _choose("alignment.policy", [self.alignment.policy], policy_names())
+        _choose("classifier.pooling", [self.classifier.pooling], POOLINGS)
+        _choose("classifier.strategies", self.classifier.strategies, STRATEGIES)
+        _choose("classifier.oov", [self.classifier.oov], strategy_names())
+        _choose("classifier.device", [self.classifier.device], ("cpu", "cuda", "auto"))
+        if not 0 < self.alignment.anchors.held_out_share < 1:
+            raise InputError("alignment.anchors.held_out_share must lie between 0 and 1")
+        for name in ("label_budgets", "seeds", "strategies"):
+            values = getattr(self.classifier, name)
+            if not values or len(set(values)) < len(values):
+                raise InputError(f"classifier.{name} is {list(values)}; give distinct values")
+        if any(seed < 0 for seed in self.classifier.seeds):
+            raise InputError("classifier.seeds must not be negative")
+        for budget in self.classifier.label_budgets:
+            if budget != "all" and (isinstance(budget, str) or budget < 2):
+                raise InputError(
+                    f"classifier.label_budgets holds {budget!r}; give numbers of documents or 'all'"
+                )
+
+
+def read_config(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
+    """Read a study's TOML file.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file.
+    overrides : sequence of str
+        ``section.key=value`` settings that win over the file; values are written as in TOML,
+        bare words are taken as strings.
+
+    Raises
+    ------
+    FileAccessError
+        If the file cannot be read.
+    FileFormatError
+        If it is not TOML, or holds a key or value that is not known.
+    InputError
+        If an override is malformed.
+    """
+    path = Path(path)
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileAccessError(f"{path}: {error.strerror}; name a study's TOML file") from error
+    except UnicodeDecodeError as error:
+        raise FileFormatError(path, "is not UTF-8 text; save it as UTF-8", byte=error.start) from error
+    except tomllib.TOMLDecodeError as error:
+        raise FileFormatError(path, f"is not valid TOML: {error}") from error
+    for override in overrides:
+        _apply(raw, override)
+    raw.setdefault("name", path.stem)
+    try:
+        config = _build(StudyConfig, raw, "")
+    except FileFormatError:
+        raise
+    except InputError as error:
+        raise FileFormatError(path, str(error)) from error
+    assert isinstance(config, StudyConfig)
+    return config
+
+
+def config_digest(config: StudyConfig) -> str:
+    """SHA-256 of everything that determines the results; name and description do not."""
+    content = asdict(config)
+    del content["name"], content["description"]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _choose(key: str, values: Sequence[str], choices: Sequence[str]) -> None:
+    for value in values:
+        if value not in choices:
+            near = get_close_matches(value, choices, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(choices)}"
+            raise InputError(f"{key} is {value!r}; {hint}")
+
+
+def _apply(raw: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals or not key.strip():
+        raise InputError(f"--set {override!r} is not KEY=VALUE, such as word2vec.dim=100")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text
+    *sections, last = key.strip().split(".")
+    for section in sections:
+        raw = raw.setdefault(section, {})
+        if not isinstance(raw, dict):
+            raise InputError(f"--set {override!r}: {section!r} is a value, not a section")
+    raw[last] = value
+
+
+def _build(kind: type, raw: Mapping[str, Any], section: str) -> Any:
+    """Make the dataclass `kind` from parsed TOML, refusing unknown keys and wrong types."""
+    known = {f.name: f for f in fields(kind)}
+    for key in raw:
+        if key not in known:
+            near = get_close_matches(key, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
+            raise InputError(f"unknown key {section + key!r}; {hint}")
+    missing = [
+        name
+        for name, f in known.items()
+        if f.default is MISSING and f.default_factory is MISSING and name not in raw
+    ]
+    if missing:
+        raise InputError(f"missing key {section + missing[0]!r}")
+    hints = get_type_hints(kind)
+    return kind(**{key: _value(hints[key], value, section + key) for key, value in raw.items()})
+
+
+def _value(kind: Any, value: Any, key: str) -> Any:
+    if isinstance(kind, type) and hasattr(kind, "__dataclass_fields__"):
+        if not isinstance(value, Mapping):
+            raise InputError(f"{key!r} is {value!r}, but it is a section: write [{key}]")
+        return _build(kind, value, f"{key}.")
+    if get_origin(kind) is tuple:
+        if not isinstance(value, list):
+            raise InputError(f"{key!r} is {value!r}, but it needs a list")
+        return tuple(_value(get_args(kind)[0], item, key) for item in value)
+    accepted = get_args(kind) or (kind,)
+    if float in accepted and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) not in accepted:
+        wanted = " or ".join(k.__name__ for k in accepted if k is not type(None))
+        raise InputError(f"{key!r} is {value!r}, but it needs a value of type {wanted}")
+    return value

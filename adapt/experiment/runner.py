@@ -1,0 +1,225 @@
+"""Running a study: the only place that wires all stages together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from adapt.alignment import Anchors, LinearAligner, aligner_named, nearest, shared_anchors
+from adapt.evaluation import (
+    AlignmentQuality,
+    NeighborList,
+    OovRate,
+    Results,
+    alignment_baselines,
+    alignment_quality,
+    oov_rate,
+    write_results,
+)
+from adapt.experiment.cells import CellScores, compare, summarize
+from adapt.experiment.config import AlignmentConfig, StudyConfig
+from adapt.experiment.data import StudyData, prepare_data
+from adapt.experiment.grid import n_cells, run_grid
+from adapt.experiment.manifest import Timings, claim_folder, describe_run, write_manifest
+from adapt.experiment.spaces import EmbeddingSpaces
+from adapt.merging import build_matrix
+from adapt.report import write_report
+from adapt.training import train_word2vec
+from adapt.vectors import WordVectors, read_vectors, vector_files, write_vectors
+
+__all__ = ["run_study"]
+
+_N_NEIGHBOR_WORDS = 20
+_N_NEIGHBORS = 5
+_NEIGHBOR_CANDIDATES = 50_000
+
+_Announce = Callable[[str], None]
+
+
+def run_study(
+    config: StudyConfig,
+    folder: Path | str,
+    *,
+    announce: _Announce = lambda stage: None,
+    progress: bool = False,
+) -> Results:
+    """Run a study and write all of its results.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        What to compare.
+    folder : Path or str
+        Receives `results.json`, `manifest.json`, the report with its figures, and the vectors.
+        Results of the same configuration are replaced, others are refused.
+    announce : callable
+        Called with a line of text when a stage begins.
+    progress : bool
+        Show a bar on stderr during training.
+
+    Returns
+    -------
+    Results
+        What was written to `results.json`.
+
+    Raises
+    ------
+    AdaptError
+        If the input of any stage cannot be used; nothing is written then.
+    """
+    folder = Path(folder)
+    claim_folder(folder, config)
+    timings = Timings()
+
+    announce(f"Reading the dataset {config.data.dataset!r} and the general vectors")
+    with timings.stage("data"):
+        data = prepare_data(config.data)
+        all_general = read_vectors(config.general)
+    announce(
+        f"Training {config.word2vec.dim}-d vectors on {data.corpus_counts.total():,} tokens, "
+        f"{config.word2vec.epochs} epochs"
+    )
+    with timings.stage("training"):
+        domain = train_word2vec(data.corpus, config.word2vec, progress=progress)
+    announce(f"Aligning {len(domain):,} in-domain words by {config.alignment.method}")
+    with timings.stage("alignment"):
+        aligner, fitted, held_out = _align(config.alignment, domain, all_general)
+        quality = _alignment_rows(config, aligner, domain, all_general, held_out)
+        neighbors = _neighbors(aligner, domain, all_general)
+    with timings.stage("coverage"):
+        oov = _oov_rates(data, all_general, domain)
+    spaces = EmbeddingSpaces(
+        domain=domain,
+        general=_in_use(all_general, data, fitted),
+        aligner=aligner,
+        anchors=fitted,
+        policy=config.alignment.policy,
+    )
+    scores: list[CellScores] = []
+    total = n_cells(config.embeddings, config.classifier)
+    with timings.stage("classifiers"):
+        for score in run_grid(config.embeddings, spaces, data, config.classifier):
+            scores.append(score)
+            cell = score.cell
+            announce(
+                f"[{len(scores)}/{total}] {cell.embedding}, {cell.strategy}, "
+                f"{cell.n_train} labels: accuracy {score.correct.mean():.3f}"
+            )
+    announce("Comparing and writing the report")
+    with timings.stage("statistics"):
+        results = Results(
+            name=config.name,
+            description=config.description,
+            dataset=data.summary(),
+            oov=oov,
+            alignment=quality,
+            neighbors=neighbors,
+            runs=tuple(run for score in scores for run in score.runs),
+            summary=summarize(scores),
+            comparisons=compare(scores),
+        )
+    inputs = {Path(path).name: Path(path) for path in data.dataset.sources}
+    inputs |= {path.name: path for path in vector_files(config.general)}
+    _write(folder, results, describe_run(config, inputs, timings), spaces, data)
+    return results
+
+
+def _align(
+    config: AlignmentConfig, domain: WordVectors, general: WordVectors
+) -> tuple[LinearAligner, Anchors, Anchors]:
+    """Fit the map on some shared words and keep the others to test it."""
+    options = config.anchors
+    anchors = shared_anchors(
+        domain,
+        general,
+        limit=options.limit,
+        min_count=options.min_count,
+        skip_most_frequent=options.skip_most_frequent,
+        max_general_rank=options.max_general_rank,
+        exclude_stop_words=options.exclude_stop_words,
+        exclude_numbers=options.exclude_numbers,
+    )
+    fitted, held_out = anchors.split(options.held_out_share, seed=options.seed)
+    aligner = aligner_named(config.method, space=config.space)
+    return aligner.fit(domain, general, fitted), fitted, held_out
+
+
+def _alignment_rows(
+    config: StudyConfig,
+    aligner: LinearAligner,
+    domain: WordVectors,
+    general: WordVectors,
+    held_out: Anchors,
+) -> tuple[AlignmentQuality, ...]:
+    quality = alignment_quality(aligner, domain, general, held_out)
+    baselines = alignment_baselines(
+        aligner, domain, general, held_out, seed=config.alignment.anchors.seed
+    )
+    return (quality, *baselines)
+
+
+def _neighbors(
+    aligner: LinearAligner, domain: WordVectors, general: WordVectors
+) -> tuple[NeighborList, ...]:
+    """Nearest general words of the most frequent in-domain words that the general space lacks."""
+    missing = [
+        word for word in domain.words if word not in general and not word.replace("-", "").isdigit()
+    ][:_N_NEIGHBOR_WORDS]
+    if not missing:
+        return ()
+    lacking = domain.select(missing)
+    candidates = general.head(_NEIGHBOR_CANDIDATES)
+    rows, cosines = nearest(
+        aligner.normalized_domain(lacking), aligner.normalized_general(candidates), _N_NEIGHBORS
+    )
+    counts = lacking.counts if lacking.counts is not None else [0] * len(missing)
+    return tuple(
+        NeighborList(
+            word=word,
+            count=int(count),
+            neighbors=tuple(
+                (candidates.words[row], float(cosine))
+                for row, cosine in zip(word_rows, word_cosines, strict=True)
+            ),
+        )
+        for word, count, word_rows, word_cosines in zip(
+            missing, counts, rows, cosines, strict=True
+        )
+    )
+
+
+def _oov_rates(
+    data: StudyData, general: WordVectors, domain: WordVectors
+) -> tuple[OovRate, ...]:
+    """Rates before (general alone), with the domain alone, and after (both)."""
+    known = set(general.words)
+    sets = {"general": known, "domain": set(domain.words), "aligned": known | set(domain.words)}
+    splits = {"train": data.train_counts, "test": data.test_counts}
+    return tuple(
+        oov_rate(counts, words, name=name, split=split)
+        for split, counts in splits.items()
+        for name, words in sets.items()
+    )
+
+
+def _in_use(general: WordVectors, data: StudyData, anchors: Anchors) -> WordVectors:
+    """The general vectors of the vocabulary and of the anchors: all that the classifiers see."""
+    rows = general.rows(dict.fromkeys((*data.vocabulary.words, *anchors.general)))
+    wanted = sorted(int(row) for row in rows if row >= 0)
+    return general.select([general.words[row] for row in wanted]).replace(origin="general")
+
+
+def _write(
+    folder: Path,
+    results: Results,
+    manifest: dict[str, object],
+    spaces: EmbeddingSpaces,
+    data: StudyData,
+) -> None:
+    """Write everything; `results.json` last, so that it stands for a complete folder."""
+    write_manifest(manifest, folder / "manifest.json")
+    write_vectors(spaces.aligned_domain(), folder / "vectors" / "aligned.safetensors")
+    merged = spaces.embedding("aligned", (), seed=0)
+    build_matrix(data.vocabulary, merged).save(folder / "vectors" / "merged.safetensors")
+    write_report(results, folder, manifest=manifest)
+    write_results(results, folder / "results.json")

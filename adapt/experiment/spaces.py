@@ -1,0 +1,84 @@
+"""The embedding spaces that a study compares, all made from the same two sets of vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from adapt.alignment import Anchors, LinearAligner, aligner_named
+from adapt.errors import InputError
+from adapt.merging import merge
+from adapt.oov import Normal
+from adapt.vectors import WordVectors
+
+__all__ = ["EmbeddingSpaces"]
+
+
+@dataclass(frozen=True)
+class EmbeddingSpaces:
+    """Makes each embedding of a study by name.
+
+    Parameters
+    ----------
+    domain : WordVectors
+        In-domain vectors, as trained.
+    general : WordVectors
+        General vectors; those of the words in use are enough.
+    aligner : LinearAligner
+        The fitted map.
+    anchors : Anchors
+        The pairs that `aligner` was fitted on.
+    policy : str
+        Merge policy of `aligned` and of its control `unaligned`.
+    """
+
+    domain: WordVectors
+    general: WordVectors
+    aligner: LinearAligner
+    anchors: Anchors
+    policy: str
+
+    def embedding(self, name: str, words: tuple[str, ...], *, seed: int) -> WordVectors:
+        """Vectors of the embedding called `name`.
+
+        Parameters
+        ----------
+        name : str
+            One of the names of DESIGN: `random`, `general`, `domain`, `unaligned`, `aligned`,
+            `concat`.
+        words : tuple of str
+            Words that `random` shall have vectors for.
+        seed : int
+            Seed of `random`.
+        """
+        makers: dict[str, Callable[[], WordVectors]] = {
+            "random": lambda: self._random(words, seed),
+            "general": lambda: self.general,
+            "domain": lambda: self.domain,
+            "unaligned": self._unaligned,
+            "aligned": lambda: self._merged(self.aligner),
+            "concat": lambda: merge(self.general, self.domain, "concat"),
+        }
+        if name not in makers:
+            raise InputError(f"no embedding is called {name!r}; choose from {', '.join(makers)}")
+        return makers[name]()
+
+    def aligned_domain(self) -> WordVectors:
+        """The in-domain vectors in the unified space."""
+        return self.aligner.transform(self.domain)
+
+    def _random(self, words: tuple[str, ...], seed: int) -> WordVectors:
+        """Noise with the statistics of the unified space: what an embedding is worth untrained."""
+        unified = self.aligner.transform(self.domain)
+        matrix = Normal(seed=seed).fit(unified).vectors_for(words)
+        return WordVectors(words=words, matrix=matrix, origin="random")
+
+    def _unaligned(self) -> WordVectors:
+        """The control: everything as in `aligned`, but for the rotation, which is left out."""
+        identity = aligner_named("identity", space=self.aligner.space)
+        return self._merged(identity.fit(self.domain, self.general, self.anchors))
+
+    def _merged(self, aligner: LinearAligner) -> WordVectors:
+        return merge(
+            aligner.transform_general(self.general), aligner.transform(self.domain), self.policy
+        )

@@ -1,0 +1,64 @@
+"""Writing files whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from adapt.errors import AdaptError, FileAccessError
+
+__all__ = ["atomic_path"]
+
+
+@contextmanager
+def atomic_path(path: Path | str) -> Iterator[Path]:
+    """Yield a temporary path that becomes `path` when the block succeeds.
+
+    The temporary file lies in the folder of `path`, so that the final rename is atomic; if the
+    block raises, it is deleted and `path` keeps what it held before.
+
+    Parameters
+    ----------
+    path : Path or str
+        Where the file shall be. Missing parent folders are made.
+
+    Yields
+    ------
+    Path
+        A path with the same suffix as `path`, to be written by the caller.
+
+    Raises
+    ------
+    FileAccessError
+        If the folder or the file cannot be written.
+    """
+    target = Path(path)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(
+            dir=target.parent, prefix=f".{target.stem}-", suffix=target.suffix
+        )
+        os.close(handle)
+    except OSError as error:
+        raise FileAccessError(
+            f"{target}: cannot be written ({error.strerror}); choose another place"
+        ) from error
+    temporary = Path(name)
+    try:
+        yield temporary
+        # mkstemp makes files private; give the result the permissions of an ordinary new file
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        os.replace(temporary, target)
+    except AdaptError:
+        raise  # already says what is wrong, perhaps about an input read in the block
+    except OSError as error:
+        raise FileAccessError(
+            f"{target}: cannot be written ({error.strerror or error}); nothing was changed"
+        ) from error
+    finally:
+        temporary.unlink(missing_ok=True)

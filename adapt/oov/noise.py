@@ -1,0 +1,89 @@
+"""Random vectors for unknown words, matched to the known ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import ClassVar, Self
+
+import numpy as np
+
+from adapt.errors import NotFittedError
+from adapt.vectors import WordVectors
+
+__all__ = ["Normal", "Uniform"]
+
+
+@dataclass
+class _MatchedNoise:
+    """Noise with the mean and variance of the known vectors, dimension by dimension.
+
+    Parameters
+    ----------
+    seed : int
+        Each word has a generator of its own, keyed by `seed` and the word, so that its vector is
+        the same in every vocabulary and every order.
+
+    Attributes
+    ----------
+    mean_, deviation_ : numpy.ndarray
+        ``(dim,)`` float64 statistics of the known vectors.
+    """
+
+    name: ClassVar[str]
+    seed: int = 0
+    mean_: np.ndarray | None = field(default=None, init=False, repr=False)
+    deviation_: np.ndarray | None = field(default=None, init=False, repr=False)
+
+    def fit(self, vectors: WordVectors) -> Self:
+        """Measure the mean and the standard deviation of each dimension."""
+        self.mean_ = vectors.matrix.mean(axis=0, dtype=np.float64)
+        self.deviation_ = vectors.matrix.std(axis=0, dtype=np.float64)
+        return self
+
+    def vectors_for(self, words: Sequence[str]) -> np.ndarray:
+        """Draw vectors ``(len(words), dim)``, float32.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        """
+        if self.mean_ is None or self.deviation_ is None:
+            raise NotFittedError(
+                f"the strategy {self.name!r} is used before fit; call fit(vectors) first"
+            )
+        standard = np.empty((len(words), len(self.mean_)))
+        for row, word in enumerate(words):
+            standard[row] = self._standard(_generator(word, self.seed), len(self.mean_))
+        return (self.mean_ + self.deviation_ * standard).astype(np.float32)
+
+    def _standard(self, generator: np.random.Generator, dim: int) -> np.ndarray:
+        """Draw ``(dim,)`` numbers of mean 0 and variance 1."""
+        raise NotImplementedError
+
+
+@dataclass
+class Normal(_MatchedNoise):
+    """Every unknown word is drawn from a normal distribution, matched per dimension."""
+
+    name: ClassVar[str] = "normal"
+
+    def _standard(self, generator: np.random.Generator, dim: int) -> np.ndarray:
+        return generator.standard_normal(dim)
+
+
+@dataclass
+class Uniform(_MatchedNoise):
+    """Every unknown word is drawn from a uniform distribution, matched per dimension."""
+
+    name: ClassVar[str] = "uniform"
+
+    def _standard(self, generator: np.random.Generator, dim: int) -> np.ndarray:
+        return generator.uniform(-np.sqrt(3), np.sqrt(3), dim)
+
+
+def _generator(word: str, seed: int) -> np.random.Generator:
+    digest = blake2b(word.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return np.random.Generator(np.random.PCG64([seed, *np.frombuffer(digest, dtype=np.uint32)]))

@@ -1,0 +1,266 @@
+"""What the results say, in plain sentences, whether or not it is what one hoped for.
+
+Every sentence is derived from the results alone. A difference is called one only when its 95 %
+interval excludes 0 and its corrected p-value is below 0.05 (see `adapt.report.views.verdict`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from adapt.evaluation.results import Comparison, Results, Summary
+from adapt.report.views import (
+    BAG_OF_WORDS,
+    DOMAIN,
+    GENERAL,
+    UNALIGNED,
+    Verdict,
+    before_and_after,
+    best,
+    budgets,
+    cells,
+    embeddings,
+    is_merged,
+    paired,
+    strategies,
+    verdict,
+)
+from adapt.report.wording import (
+    interval,
+    labels,
+    listed,
+    p_value,
+    percent,
+    percent_interval,
+    signed_points,
+    signed_points_interval,
+)
+
+__all__ = ["TOPICS", "Finding", "findings"]
+
+CAUTION = "Caution"
+COVERAGE = "Coverage"
+ACCURACY = "Does adapting help?"
+BASELINE = "Bag-of-words"
+MERGING = "Does merging add to the in-domain vectors?"
+TOPICS = (CAUTION, COVERAGE, ACCURACY, BASELINE, MERGING)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One statement; `topic` is one of `TOPICS`."""
+
+    topic: str
+    text: str
+
+
+def findings(results: Results) -> list[Finding]:
+    """Derive the findings of a study from its results.
+
+    Parameters
+    ----------
+    results : Results
+        The outcome of a study; any part of it may be empty.
+
+    Returns
+    -------
+    list of Finding
+        Ordered by topic, then by strategy and label budget. What the results cannot answer is
+        left out, or said to be untested.
+    """
+    parts: tuple[tuple[str, Callable[[Results], list[str]]], ...] = (
+        (CAUTION, _cautions),
+        (COVERAGE, _coverage),
+        (ACCURACY, _adapted_against_others),
+        (BASELINE, _bag_of_words),
+        (MERGING, _merging),
+    )
+    return [Finding(topic, text) for topic, derive in parts for text in derive(results)]
+
+
+def _cautions(results: Results) -> list[str]:
+    texts = []
+    if results.dataset.transductive:
+        texts.append(
+            "The study is transductive: test documents were found in the unlabelled corpus, so the "
+            "in-domain vectors have seen them. The figures below say less about documents yet to "
+            "come, and out-of-vocabulary rates look better than they would on those."
+        )
+    if results.summary and min(cell.n_seeds for cell in results.summary) == 1:
+        texts.append(
+            "Some cells were run with a single seed: their intervals hold the variance of the test "
+            "documents, but not that of training."
+        )
+    return texts
+
+
+def _coverage(results: Results) -> list[str]:
+    splits = dict.fromkeys(rate.split for rate in results.oov)
+    texts = []
+    for split in ["test"] if "test" in splits else splits:
+        pair = before_and_after(results, split)
+        if pair is None:
+            continue
+        before, after = pair
+        texts.append(
+            f"On the {split} split, the general vectors ({before.vectors}) lack "
+            f"{percent(before.type_rate)} of the word types and {percent(before.token_rate)} of "
+            f"the tokens; with the in-domain vectors ({after.vectors}) it is "
+            f"{percent(after.type_rate)} of the types and {percent(after.token_rate)} of the "
+            f"tokens{_coverage_change(before.token_rate, after.token_rate)}."
+        )
+    return texts
+
+
+def _coverage_change(before: float, after: float) -> str:
+    if after < before:
+        return f": {(before - after) / before:.0%} fewer missing tokens"
+    return ": no gain in tokens" if after == before else ": more tokens are missing than before"
+
+
+def _adapted_against_others(results: Results) -> list[str]:
+    """Best adapted embedding against general, domain and tfidf, at each strategy and budget."""
+    # the control is no adapted embedding; without any merged one, the in-domain vectors stand in
+    adapted = [e for e in embeddings(results) if is_merged(e) and e != UNALIGNED] or [DOMAIN]
+    present = embeddings(results)
+    texts = []
+    for strategy in strategies(results):
+        for n_train in budgets(results):
+            winner = best(c for c in cells(results, strategy, n_train) if c.embedding in adapted)
+            if winner is None:
+                continue
+            role = "the best adapted embedding" if len(adapted) > 1 else "the adapted embedding"
+            clauses = [
+                _against(results, winner, baseline)
+                for baseline in (GENERAL, DOMAIN, BAG_OF_WORDS)
+                if baseline in present and baseline != winner.embedding
+            ]
+            texts.append(
+                f"With {labels(n_train)} ({strategy}), {role} is {winner.embedding}: "
+                + "; ".join([_accuracy(winner), *clauses])
+                + "."
+            )
+    return texts
+
+
+def _against(results: Results, cell: Summary, baseline: str) -> str:
+    comparison = paired(results, cell.embedding, baseline, cell.strategy, cell.n_train)
+    if comparison is None:
+        return f"not tested against {baseline}"
+    judged = verdict(comparison)
+    if judged is Verdict.NO_DIFFERENCE:
+        return f"no clear difference from {baseline}: {_signed(comparison)}"
+    size = f"by {_unsigned(comparison)}, {p_value(comparison.p_corrected)}"
+    if judged is Verdict.UNCONFIRMED:
+        side = "above" if comparison.difference > 0 else "below"
+        return f"{side} {baseline} {size}, which does not survive the correction"
+    return f"{'beats' if judged is Verdict.HIGHER else 'loses to'} {baseline} {size}"
+
+
+def _bag_of_words(results: Results) -> list[str]:
+    """Bag-of-words against the best of all embeddings, whatever its strategy."""
+    texts = []
+    for n_train in budgets(results):
+        at_budget = [cell for cell in results.summary if cell.n_train == n_train]
+        bag = best(cell for cell in at_budget if cell.embedding == BAG_OF_WORDS)
+        rival = best(cell for cell in at_budget if cell.embedding != BAG_OF_WORDS)
+        if bag is None or rival is None:
+            continue
+        rival_text = f"{rival.embedding} ({rival.strategy}, {percent(rival.accuracy)})"
+        comparison = paired(results, BAG_OF_WORDS, rival.embedding, rival.strategy, n_train)
+        texts.append(_bag_sentence(bag, rival, rival_text, comparison))
+    return texts
+
+
+def _bag_sentence(
+    bag: Summary, rival: Summary, rival_text: str, comparison: Comparison | None
+) -> str:
+    place = f"with {labels(bag.n_train)}"
+    own = f"{BAG_OF_WORDS} ({percent(bag.accuracy)})"
+    if comparison is None:
+        gap = signed_points(bag.accuracy - rival.accuracy)
+        return (
+            f"{place.capitalize()}, {own} stands at {gap} points to the best embedding, "
+            f"{rival_text}; this pair was not tested."
+        )
+    judged = verdict(comparison)
+    if judged is Verdict.HIGHER:
+        return (
+            f"Bag-of-words wins {place}: {own} beats the best embedding, {rival_text}, by "
+            f"{_unsigned(comparison)}, {p_value(comparison.p_corrected)}."
+        )
+    if judged is Verdict.LOWER:
+        return (
+            f"Bag-of-words loses {place}: {own} is behind the best embedding, {rival_text}, by "
+            f"{_unsigned(comparison)}, {p_value(comparison.p_corrected)}."
+        )
+    return (
+        f"Neither wins {place}: {own} and the best embedding, {rival_text}, show no clear "
+        f"difference: {_signed(comparison)}, {p_value(comparison.p_corrected)}."
+    )
+
+
+def _merging(results: Results) -> list[str]:
+    """Each merged embedding against the in-domain vectors, over the budgets of a strategy."""
+    texts = []
+    total = nothing = 0
+    for strategy in strategies(results):
+        for embedding in filter(is_merged, embeddings(results)):
+            comparisons = [
+                comparison
+                for n_train in budgets(results)
+                if (comparison := paired(results, embedding, DOMAIN, strategy, n_train)) is not None
+            ]
+            if comparisons:
+                texts.append(f"{embedding} ({strategy}) {_merging_clauses(comparisons)}.")
+            total += len(comparisons)
+            nothing += sum(verdict(one) is Verdict.NO_DIFFERENCE for one in comparisons)
+    if nothing:
+        share = "each of" if nothing == total else f"{nothing} of"
+        texts.insert(
+            0,
+            f"Merging adds nothing measurable to the in-domain vectors ({DOMAIN}) in {share} "
+            f"the {total} comparisons below: their intervals include 0.",
+        )
+    elif total:
+        texts.insert(0, f"In none of the {total} comparisons with {DOMAIN} does the interval include 0.")
+    return texts
+
+
+def _merging_clauses(comparisons: list[Comparison]) -> str:
+    wordings = (
+        (Verdict.HIGHER, "adds to them"),
+        (Verdict.LOWER, "does worse than they do"),
+        (Verdict.UNCONFIRMED, "shows a difference that does not survive the correction"),
+        (Verdict.NO_DIFFERENCE, "adds nothing"),
+    )
+    clauses = []
+    for judged, words in wordings:
+        places = [
+            f"{labels(one.n_train)} ({_signed(one)})"
+            for one in comparisons
+            if verdict(one) is judged
+        ]
+        if places:
+            clauses.append(f"{words} with {listed(places)}")
+    return "; ".join(clauses)
+
+
+def _accuracy(cell: Summary) -> str:
+    interval_text = percent_interval(cell.accuracy_low, cell.accuracy_high)
+    return f"{percent(cell.accuracy)} {interval_text}"
+
+
+def _signed(comparison: Comparison) -> str:
+    ends = signed_points_interval(comparison.difference_low, comparison.difference_high)
+    return f"{signed_points(comparison.difference)} points {ends}"
+
+
+def _unsigned(comparison: Comparison) -> str:
+    """Write the size of a difference whose direction the sentence has already told."""
+    sign = 1 if comparison.difference > 0 else -1
+    ends = sorted((sign * comparison.difference_low, sign * comparison.difference_high))
+    low, high = (signed_points(end).removeprefix("+") for end in ends)
+    size = signed_points(abs(comparison.difference)).removeprefix("+")
+    return f"{size} points {interval(low, high)}"

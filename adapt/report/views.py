@@ -1,0 +1,175 @@
+"""Views of the results that the findings, the tables and the figures share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TypeVar
+
+from adapt.evaluation.results import Comparison, OovRate, Results, Summary
+
+__all__ = [
+    "ALPHA",
+    "BAG_OF_WORDS",
+    "DOMAIN",
+    "GENERAL",
+    "UNALIGNED",
+    "Curve",
+    "Verdict",
+    "before_and_after",
+    "best",
+    "budgets",
+    "cells",
+    "curves",
+    "embeddings",
+    "is_merged",
+    "paired",
+    "strategies",
+    "verdict",
+]
+
+GENERAL = "general"
+DOMAIN = "domain"
+UNALIGNED = "unaligned"
+BAG_OF_WORDS = "tfidf"
+UNMERGED = ("random", GENERAL, DOMAIN, BAG_OF_WORDS)
+ALPHA = 0.05
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One line of an accuracy figure, one row of an accuracy table.
+
+    `label` is the embedding's name, followed by the out-of-vocabulary strategy or the model where
+    the study has several of them; `points` are ordered by label budget.
+    """
+
+    embedding: str
+    label: str
+    variant: int
+    points: tuple[Summary, ...]
+
+    def at(self, n_train: int) -> Summary | None:
+        """Return the point of a label budget, or None."""
+        return next((point for point in self.points if point.n_train == n_train), None)
+
+
+class Verdict(Enum):
+    """What a paired comparison allows to be said."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    UNCONFIRMED = "the interval excludes 0, but the corrected p-value is not below 0.05"
+    NO_DIFFERENCE = "the interval includes 0"
+
+
+def verdict(comparison: Comparison) -> Verdict:
+    """Judge a comparison: a difference counts when interval and corrected p-value both say so."""
+    if comparison.difference_low <= 0 <= comparison.difference_high:
+        return Verdict.NO_DIFFERENCE
+    if comparison.p_corrected >= ALPHA:
+        return Verdict.UNCONFIRMED
+    return Verdict.HIGHER if comparison.difference_low > 0 else Verdict.LOWER
+
+
+def budgets(results: Results) -> tuple[int, ...]:
+    """Return the label budgets, ascending."""
+    return tuple(sorted({cell.n_train for cell in results.summary}))
+
+
+def embeddings(results: Results) -> tuple[str, ...]:
+    """Return the names of the embeddings in the order of the study."""
+    return _distinct(cell.embedding for cell in results.summary)
+
+
+def strategies(results: Results) -> tuple[str, ...]:
+    """Return the training strategies in the order of the study.
+
+    The bag-of-words baseline has a strategy of its own, which is no column of its own: it is
+    shown beside each of the others, unless there are no others.
+    """
+    names = _distinct(c.strategy for c in results.summary if c.embedding != BAG_OF_WORDS)
+    return names or _distinct(cell.strategy for cell in results.summary)
+
+
+def is_merged(embedding: str) -> bool:
+    """Tell whether an embedding combines the general with the in-domain vectors."""
+    return embedding not in UNMERGED
+
+
+def cells(results: Results, strategy: str, n_train: int) -> tuple[Summary, ...]:
+    """Return the cells of embeddings (without bag-of-words) at one strategy and label budget."""
+    return tuple(
+        cell
+        for cell in results.summary
+        if (cell.strategy, cell.n_train) == (strategy, n_train) and cell.embedding != BAG_OF_WORDS
+    )
+
+
+def best(candidates: Iterable[Summary]) -> Summary | None:
+    """Return the cell of highest mean accuracy; of equals, the first."""
+    return max(candidates, key=lambda cell: cell.accuracy, default=None)
+
+
+def curves(results: Results, strategy: str) -> tuple[Curve, ...]:
+    """Return the curves of one strategy, with the bag-of-words baseline, in the study's order."""
+    shown = [c for c in results.summary if c.strategy == strategy or c.embedding == BAG_OF_WORDS]
+    found = []
+    for embedding in _distinct(cell.embedding for cell in shown):
+        own = [cell for cell in shown if cell.embedding == embedding]
+        variants = _distinct((cell.oov, cell.model) for cell in own)
+        for number, (oov, model) in enumerate(variants):
+            label = embedding
+            if len({other for other, _ in variants}) > 1:
+                label += f", {oov}"
+            if len({other for _, other in variants}) > 1:
+                label += f", {model}"
+            points = [cell for cell in own if (cell.oov, cell.model) == (oov, model)]
+            points.sort(key=lambda cell: cell.n_train)
+            found.append(Curve(embedding, label, number, tuple(points)))
+    return tuple(found)
+
+
+def paired(
+    results: Results, embedding: str, baseline: str, strategy: str, n_train: int
+) -> Comparison | None:
+    """Return the comparison `embedding` minus `baseline`, turned round where it was stored so."""
+    for one in results.comparisons:
+        if (one.strategy, one.n_train) != (strategy, n_train):
+            continue
+        if (one.embedding, one.baseline) == (embedding, baseline):
+            return one
+        if (one.embedding, one.baseline) == (baseline, embedding):
+            return replace(
+                one,
+                embedding=embedding,
+                baseline=baseline,
+                difference=-one.difference,
+                difference_low=-one.difference_high,
+                difference_high=-one.difference_low,
+            )
+    return None
+
+
+def before_and_after(results: Results, split: str) -> tuple[OovRate, OovRate] | None:
+    """Return the out-of-vocabulary rates of the general vectors and of those with in-domain words.
+
+    "After" is the set that holds both vocabularies; where the study has none, the in-domain
+    vectors by themselves. None when either side is missing.
+    """
+    rates = [rate for rate in results.oov if rate.split == split]
+    before = next((rate for rate in rates if rate.vectors == GENERAL), None)
+    joint = [rate for rate in rates if rate.vectors not in (GENERAL, DOMAIN)]
+    after = min(
+        joint or [rate for rate in rates if rate.vectors == DOMAIN],
+        key=lambda rate: rate.token_rate,
+        default=None,
+    )
+    return None if before is None or after is None else (before, after)
+
+
+def _distinct(items: Iterable[_T]) -> tuple[_T, ...]:
+    return tuple(dict.fromkeys(items))

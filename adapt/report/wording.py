@@ -1,0 +1,104 @@
+"""Numbers as a reader meets them: percentages, points, p-values, intervals, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+__all__ = [
+    "interval",
+    "labels",
+    "listed",
+    "p_value",
+    "percent",
+    "percent_interval",
+    "signed_points",
+    "signed_points_interval",
+]
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage.
+
+    Examples
+    --------
+    >>> percent(0.1804)
+    '18.0%'
+    """
+    return f"{_number(100 * share)}%"
+
+
+def percent_interval(low: float, high: float) -> str:
+    """Write the interval between two shares, in percent, without the sign."""
+    return interval(_number(100 * low), _number(100 * high))
+
+
+def signed_points(difference: float) -> str:
+    """Write a difference of two shares in percentage points, with its sign.
+
+    A difference that is not zero is never written as zero when a second decimal can show it: an
+    interval that ends just short of zero must not look as if it included zero.
+
+    Examples
+    --------
+    >>> signed_points(0.0213), signed_points(0.0002), signed_points(-0.0)
+    ('+2.1', '+0.02', '0.0')
+    """
+    text = _number(100 * difference)
+    return text if float(text.replace(MINUS, "-")) <= 0 else f"+{text}"
+
+
+def signed_points_interval(low: float, high: float) -> str:
+    """Write the interval between two differences, in percentage points."""
+    return interval(signed_points(low), signed_points(high))
+
+
+def interval(low: str, high: str) -> str:
+    """Put two written numbers in brackets."""
+    return f"[{low}, {high}]"
+
+
+def p_value(p: float) -> str:
+    """Write a p-value.
+
+    Examples
+    --------
+    >>> p_value(0.0000001), p_value(0.0412), p_value(0.3)
+    ('p < 0.001', 'p = 0.041', 'p = 0.30')
+    """
+    if p < 0.001:
+        return "p < 0.001"
+    return f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+
+
+def labels(n: int) -> str:
+    """Write a label budget.
+
+    Examples
+    --------
+    >>> labels(7352)
+    '7,352 labels'
+    """
+    return f"{n:,} label" if n == 1 else f"{n:,} labels"
+
+
+def listed(items: Sequence[str]) -> str:
+    """Join items as a sentence does.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"]), listed(["a"])
+    ('a, b and c', 'a')
+    """
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def _number(value: float) -> str:
+    text = f"{value:.1f}"
+    if float(text) == 0:
+        finer = f"{value:.2f}"
+        text = finer if float(finer) != 0 else "0.0"
+    return text.replace("-", MINUS)

@@ -1,0 +1,74 @@
+"""The results schema survives the disk, and refuses what it does not know."""
+
+import json
+
+import pytest
+
+from adapt.errors import FileAccessError, FileFormatError
+from adapt.evaluation import (
+    Comparison,
+    DatasetSummary,
+    FallbackUse,
+    NeighborList,
+    OovRate,
+    Results,
+    Run,
+    Summary,
+    read_results,
+    write_results,
+)
+
+RESULTS = Results(
+    name="study",
+    description="ünïcode",
+    dataset=DatasetSummary("clinical", 10, 5, 2, 100, 1000, False),
+    oov=(OovRate("general", "test", 0.18, 0.03, 50, 90, (FallbackUse("lower_case", 2, 3),), (("a", 2),)),),
+    alignment=(),
+    neighbors=(NeighborList("ataxia", 7, (("gait", 0.5),)),),
+    runs=(Run("general", "zeros", "mean", "frozen", 10, 0, 0.5, 0.25),),
+    summary=(Summary("general", "zeros", "mean", "frozen", 10, 1, 0.5, 0.3, 0.7, 0.25),),
+    comparisons=(Comparison("domain", "general", "frozen", 10, 0.1, 0.0, 0.2, 0.01, 0.02),),
+)
+
+
+def test_round_trip(tmp_path):
+    write_results(RESULTS, tmp_path / "results.json")
+    assert read_results(tmp_path / "results.json") == RESULTS
+    assert read_results(tmp_path) == RESULTS
+
+
+def test_same_results_give_the_same_bytes(tmp_path):
+    for name in "ab":
+        write_results(RESULTS, tmp_path / name)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(FileAccessError, match="adapt run"):
+        read_results(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda raw: raw.update(schema_version=99), "schema version 99"),
+        (lambda raw: raw.pop("runs"), "not a complete results file"),
+        (lambda raw: raw["runs"][0].pop("seed"), "not a complete results file"),
+        (lambda raw: raw["runs"][0].update(accuracy="high"), "not a complete results file"),
+    ],
+)
+def test_foreign_files_are_refused(tmp_path, change, message):
+    path = tmp_path / "results.json"
+    write_results(RESULTS, path)
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    change(raw)
+    path.write_text(json.dumps(raw), encoding="utf-8")
+    with pytest.raises(FileFormatError, match=message):
+        read_results(path)
+
+
+def test_not_json(tmp_path):
+    path = tmp_path / "results.json"
+    path.write_text("{")
+    with pytest.raises(FileFormatError, match="not JSON"):
+        read_results(path)

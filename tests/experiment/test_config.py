@@ -1,0 +1,104 @@
+"""Reading a study's TOML: defaults, overrides, and errors that name the key."""
+
+from pathlib import Path
+
+import pytest
+
+from adapt.errors import FileAccessError, FileFormatError, InputError
+from adapt.experiment import StudyConfig, config_digest, read_config
+
+EXPERIMENTS = sorted((Path(__file__).parents[2] / "experiments").glob("*.toml"))
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write_toml(text):
+        path = tmp_path / "study.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write_toml
+
+
+@pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
+def test_the_experiments_are_valid(path):
+    assert read_config(path).description
+
+
+def test_defaults_fill_what_the_file_leaves_out(write):
+    config = read_config(write("[word2vec]\ndim = 50"))
+    assert config.name == "study"
+    assert config.word2vec.dim == 50
+    assert config.word2vec.epochs == StudyConfig(name="x").word2vec.epochs
+
+
+def test_overrides_win(write):
+    path = write("[word2vec]\ndim = 50\n")
+    config = read_config(
+        path,
+        [
+            "word2vec.dim=60",
+            "alignment.anchors.limit=100",
+            "classifier.oov=normal",
+            "classifier.seeds=[4, 5]",
+            "word2vec.sample=0",
+        ],
+    )
+    assert config.word2vec.dim == 60
+    assert config.alignment.anchors.limit == 100
+    assert config.classifier.oov == "normal"
+    assert config.classifier.seeds == (4, 5)
+    assert config.word2vec.sample == 0.0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[word2vec]\ndmi = 50", r"unknown key 'word2vec.dmi'; did you mean 'dim'"),
+        ("wrod2vec = 1", r"unknown key 'wrod2vec'; did you mean 'word2vec'"),
+        ("word2vec = 1", r"it is a section: write \[word2vec\]"),
+        ("[word2vec]\ndim = '50'", "needs a value of type int"),
+        ("[word2vec]\ndim = true", "needs a value of type int"),
+        ("[word2vec]\ndim = 0", "dim is 0"),
+        ("embeddings = 'general'", "needs a list"),
+        ("embeddings = ['genral']", "did you mean 'general'"),
+        ("[data]\ndataset = 'clincal'", "did you mean 'clinical'"),
+        ("[alignment]\nmethod = 'procrustean'", "did you mean 'procrustes'"),
+        ("[alignment]\npolicy = 'best'", "choose from domain_first"),
+        ("[classifier]\nseeds = []", "give distinct values"),
+        ("[classifier]\nseeds = [1, 1]", "give distinct values"),
+        ("[classifier]\nlabel_budgets = ['most']", "numbers of documents or 'all'"),
+        ("[alignment.anchors]\nheld_out_share = 1.5", "between 0 and 1"),
+        ("a = = 1", "not valid TOML"),
+    ],
+)
+def test_mistakes_are_named_with_file_and_key(write, text, message):
+    path = write(text)
+    with pytest.raises(FileFormatError, match=message) as caught:
+        read_config(path)
+    assert str(caught.value).startswith(str(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_not_text(tmp_path):
+    path = tmp_path / "study.toml"
+    path.write_bytes(b"name = '\xff'")
+    with pytest.raises(FileFormatError, match="not UTF-8"):
+        read_config(path)
+
+
+def test_a_missing_file(tmp_path):
+    with pytest.raises(FileAccessError, match="name a study's TOML file"):
+        read_config(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("override", ["word2vec.dim", "=3", "name.x=3"])
+def test_malformed_overrides(write, override):
+    with pytest.raises(InputError, match="--set"):
+        read_config(write("name = 'x'"), [override])
+
+
+def test_digest_depends_on_what_decides_the_results_alone(write):
+    base = read_config(write(""))
+    assert config_digest(base) == config_digest(read_config(write("description = 'other'")))
+    assert config_digest(base) != config_digest(read_config(write(""), ["word2vec.seed=1"]))

@@ -1,0 +1,176 @@
+"""A realistic outcome of a study, and small ones with parts missing."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from adapt.evaluation.results import (
+    AlignmentQuality,
+    Comparison,
+    DatasetSummary,
+    FallbackUse,
+    NeighborList,
+    OovRate,
+    Results,
+    Run,
+    Summary,
+)
+
+BUDGETS = (200, 1000, 7352)
+SEEDS = (0, 1, 2)
+FROZEN = {
+    "random": (0.31, 0.42, 0.55),
+    "general": (0.463, 0.572, 0.634),
+    "domain": (0.672, 0.801, 0.862),
+    "unaligned": (0.651, 0.792, 0.861),
+    "aligned": (0.681, 0.802, 0.863),
+    "concat": (0.683, 0.804, 0.872),
+}
+TUNING_GAIN = (-0.01, 0.005, 0.02)
+TFIDF = (0.482, 0.731, 0.912)
+
+
+def study_runs() -> tuple[Run, ...]:
+    rng = np.random.default_rng(0)
+    runs = []
+    for budget_number, n_train in enumerate(BUDGETS):
+        for seed in SEEDS:
+            for strategy in ("frozen", "fine-tuned"):
+                gain = TUNING_GAIN[budget_number] * (strategy == "fine-tuned")
+                for embedding, levels in FROZEN.items():
+                    accuracy = levels[budget_number] + gain + rng.normal(0, 0.004)
+                    runs.append(
+                        Run(
+                            embedding, "normal", "mean-idf", strategy, n_train, seed,
+                            round(accuracy, 6), round(accuracy - 0.05, 6),
+                        )
+                    )  # fmt: skip
+            accuracy = TFIDF[budget_number] + rng.normal(0, 0.004)
+            runs.append(
+                Run(
+                    "tfidf", "none", "svm", "bag-of-words", n_train, seed,
+                    round(accuracy, 6), round(accuracy - 0.07, 6),
+                )
+            )  # fmt: skip
+    return tuple(runs)
+
+
+def summarise(runs: tuple[Run, ...]) -> tuple[Summary, ...]:
+    grouped: dict[tuple[str, str, str, str, int], list[Run]] = {}
+    for run in runs:
+        key = (run.embedding, run.oov, run.model, run.strategy, run.n_train)
+        grouped.setdefault(key, []).append(run)
+    cells = []
+    for key, members in grouped.items():
+        accuracy = float(np.mean([run.accuracy for run in members]))
+        half = 0.016 if key[4] < 500 else 0.011
+        cells.append(
+            Summary(
+                *key, len(members), accuracy, accuracy - half, accuracy + half,
+                float(np.mean([run.macro_f1 for run in members])),
+            )
+        )  # fmt: skip
+    return tuple(cells)
+
+
+def compare(summary: tuple[Summary, ...]) -> tuple[Comparison, ...]:
+    pairs = [("domain", "general"), ("domain", "tfidf"), ("aligned", "unaligned")]
+    for merged in ("unaligned", "aligned", "concat"):
+        pairs += [(merged, "general"), (merged, "domain"), (merged, "tfidf")]
+    level = {(c.embedding, c.strategy, c.n_train): c.accuracy for c in summary}
+    comparisons = []
+    for strategy in ("frozen", "fine-tuned"):
+        for n_train in BUDGETS:
+            for embedding, baseline in pairs:
+                other = level.get(
+                    (baseline, strategy, n_train), level.get((baseline, "bag-of-words", n_train))
+                )
+                difference = level[embedding, strategy, n_train] - other
+                p = math.erfc(abs(difference) / (0.009 / 1.96) / math.sqrt(2))
+                comparisons.append(
+                    Comparison(
+                        embedding, baseline, strategy, n_train, difference,
+                        difference - 0.009, difference + 0.009, p, min(1.0, 8 * p),
+                    )
+                )  # fmt: skip
+    return tuple(comparisons)
+
+
+def bell(centre: float, width: float, total: int, n_bins: int = 40) -> tuple[int, ...]:
+    middles = np.linspace(-1, 1, n_bins + 1)[:-1] + 1 / n_bins
+    weights = np.exp(-(((middles - centre) / width) ** 2))
+    return tuple(int(n) for n in np.round(total * weights / weights.sum()))
+
+
+@pytest.fixture(scope="session")
+def study() -> Results:
+    """Return the outcome of a whole study: seven embeddings, three budgets, three seeds."""
+    rates = {
+        "general": (0.180, 0.030, 1241),
+        "domain": (0.121, 0.0178, 834),
+        "general+domain": (0.104, 0.0134, 717),
+    }
+    oov = tuple(
+        OovRate(
+            name, split, types, tokens, 6894, 74210,
+            (FallbackUse("without_possessive", 61, 90), FallbackUse("hyphen_parts", n // 3, n)),
+            (("hypoplasia-like", 14), ("<b>brachydactyly</b>", 9)),
+        )
+        for split in ("train", "test")
+        for name, (types, tokens, n) in rates.items()
+    )  # fmt: skip
+    shared = ("domain", 300, 50, 4000, 1000, 50_000, 0.991)
+    alignment = (
+        AlignmentQuality("procrustes", *shared, 0.512, 0.060, 0.142, 0.198, bell(0.51, 0.2, 991)),
+        AlignmentQuality("random-rotation", *shared, 0.002, 0, 0, 0.0002, bell(0, 0.15, 991)),
+        AlignmentQuality("shuffled-anchors", *shared, 0.081, 0, 0.0004, 0.001, bell(0.08, 0.17, 991)),
+    )
+    words = [
+        ("oligodontia", ("hypodontia", "malocclusion", "micrognathia", "tooth")),
+        ("x|y*z_<i>", ("a|b", "`code`", "<script>", "[link](u)")),
+        *((f"craniosynostosis-{n}", ("synostosis", "cranial", "suture", "skull")) for n in range(18)),
+    ]
+    neighbors = tuple(
+        NeighborList(word, 400 - 7 * n, tuple((w, 0.71 - 0.03 * k) for k, w in enumerate(near)))
+        for n, (word, near) in enumerate(words)
+    )
+    runs = study_runs()
+    summary = summarise(runs)
+    return Results(
+        name="clinical",
+        description="Phenotype definitions to organ systems: do in-domain vectors help GloVe?",
+        dataset=DatasetSummary("clinical", 7352, 3151, 19, 130_214, 1_712_004, False),
+        oov=oov,
+        alignment=alignment,
+        neighbors=neighbors,
+        runs=runs,
+        summary=summary,
+        comparisons=compare(summary),
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def small_study(study: Results) -> Results:
+    """Return one budget, one seed, frozen only, two embeddings; nothing else was measured."""
+    runs = tuple(
+        run
+        for run in study.runs
+        if (run.n_train, run.seed, run.strategy) == (1000, 0, "frozen")
+        and run.embedding in ("general", "domain")
+    )
+    return replace(
+        study, oov=(), alignment=(), neighbors=(), runs=runs, summary=summarise(runs),
+        comparisons=(), description="",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def empty_study(study: Results) -> Results:
+    """Return a study of which nothing but the data set is known."""
+    return replace(
+        study, oov=(), alignment=(), neighbors=(), runs=(), summary=(), comparisons=()
+    )
