@@ -8,8 +8,10 @@ from adapt.alignment.aligner import LinearAligner, Space
 from adapt.alignment.anchors import Anchors, read_anchors, shared_anchors
 from adapt.alignment.linear import (
     ALIGNERS,
+    Identity,
     Procrustes,
     aligner_named,
+    aligner_names,
     orthogonal_map,
     random_orthogonal_map,
 )
@@ -19,11 +21,13 @@ from adapt.alignment.retrieval import nearest
 __all__ = [
     "ALIGNERS",
     "Anchors",
+    "Identity",
     "LinearAligner",
     "Procrustes",
     "Space",
     "UnitCentreUnit",
     "aligner_named",
+    "aligner_names",
     "nearest",
     "orthogonal_map",
     "random_orthogonal_map",

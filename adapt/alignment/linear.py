@@ -122,8 +122,35 @@ class Procrustes(LinearAligner):
         return orthogonal_map(X, Y)
 
 
-ALIGNERS: dict[str, type[LinearAligner]] = {Procrustes.name: Procrustes}
+class Identity(LinearAligner):
+    """No map at all: dimension k of one space is taken for dimension k of the other.
+
+    The control of every comparison. Lengths and means are matched as by the other aligners, so that
+    what they add is the map alone; where the dimensions differ, the smaller space fills the first.
+
+    Parameters
+    ----------
+    space : {"general", "domain"}
+        The unified space; see `LinearAligner`, also for the attributes.
+    """
+
+    name = "identity"
+
+    def _fit_map(
+        self, X: NDArray[np.floating[Any]], Y: NDArray[np.floating[Any]]
+    ) -> NDArray[np.float64]:
+        return np.eye(X.shape[1], Y.shape[1])
+
+
+ALIGNERS: dict[str, type[LinearAligner]] = {
+    aligner.name: aligner for aligner in (Procrustes, Identity)
+}
 """The aligners by name."""
+
+
+def aligner_names() -> tuple[str, ...]:
+    """Names of the aligners, as used on the command line and in TOML."""
+    return tuple(ALIGNERS)
 
 
 def aligner_named(name: str, **options: Any) -> LinearAligner:

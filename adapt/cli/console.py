@@ -44,14 +44,17 @@ def emit_table(
     justify: Literal["left", "right"] = "right",
 ) -> None:
     """Print a table on stdout; the first column is left-aligned, the others as `justify` says."""
+    from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
-    table = Table(title=title, title_justify="left", title_style="bold")
+    # Text, not str: rich would take [demo] for markup
+    table = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for place, column in enumerate(columns):
-        table.add_column(column, justify="left" if place == 0 else justify)
+        table.add_column(Text(column), justify="left" if place == 0 else justify)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))
     # a pipe or a file has no width of its own: never wrap what a program may read
     console = Console(width=None if sys.stdout.isatty() else 200)
     console.print(table)

@@ -74,9 +74,7 @@ def fetch_data(
     """
     download = download_named(name)
     announce(f"{download.name}: {download.description}. Licence: {download.licence}")
-    path = fetch(
-        download, folder, from_file=from_file, sha256=sha256, progress=sys.stderr.isatty()
-    )
+    path = fetch(download, folder, from_file=from_file, sha256=sha256, progress=sys.stderr.isatty())
     if as_json:
         emit({"file": str(path), "licence": download.licence, "url": download.url})
     else:

@@ -23,9 +23,7 @@ TextColumn = Annotated[str, typer.Option(help="Column that holds the text, in CS
 TokenizerName = Annotated[str, typer.Option(help="word, word-cased or whitespace.")]
 
 
-def open_corpus(
-    paths: list[Path], text_field: str, text_column: str, tokenizer: str
-) -> Corpus:
+def open_corpus(paths: list[Path], text_field: str, text_column: str, tokenizer: str) -> Corpus:
     """Open a corpus as the command line describes it."""
     return Corpus.read(
         *paths,

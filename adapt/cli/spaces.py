@@ -106,7 +106,9 @@ def align(
         Path | None,
         typer.Option(help="Word pairs, domain and general, one a line [default: shared words]."),
     ] = None,
-    limit: Annotated[int, typer.Option(help="At most so many shared words, most frequent first.")] = 5000,
+    limit: Annotated[
+        int, typer.Option(help="At most so many shared words, most frequent first.")
+    ] = 5000,
     held_out: Annotated[float, typer.Option(help="Share of the anchors kept for testing.")] = 0.2,
     seed: Annotated[int, typer.Option(help="Seed of the held-out choice.")] = 0,
     as_json: AsJson = False,

@@ -73,9 +73,7 @@ def _print_headline(results: Results) -> None:
     """Print accuracy by embedding and label budget, a table for each strategy, and OOV rates."""
     from adapt.report import headline_table
 
-    strategies = dict.fromkeys(
-        row.strategy for row in results.summary if row.embedding != "tfidf"
-    )
+    strategies = dict.fromkeys(row.strategy for row in results.summary if row.embedding != "tfidf")
     for strategy in strategies:
         table = headline_table(results, strategy=strategy)
         emit_table(

@@ -206,7 +206,9 @@ def read_results(path: Path | str) -> Results:
     try:
         raw = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise FileAccessError(f"{path}: {error.strerror}; name a folder that `adapt run` wrote") from error
+        raise FileAccessError(
+            f"{path}: {error.strerror}; name a folder that `adapt run` wrote"
+        ) from error
     except ValueError as error:
         raise FileFormatError(path, "is not JSON; run the study again") from error
     version = raw.get("schema_version") if isinstance(raw, dict) else None
@@ -217,7 +219,9 @@ def read_results(path: Path | str) -> Results:
     try:
         return _build(Results, raw)  # type: ignore[no-any-return]
     except (KeyError, TypeError, ValueError) as error:
-        raise FileFormatError(path, f"is not a complete results file ({error}); run again") from error
+        raise FileFormatError(
+            path, f"is not a complete results file ({error}); run again"
+        ) from error
 
 
 def _rounded(value: Any) -> Any:
@@ -232,7 +236,7 @@ def _rounded(value: Any) -> Any:
 
 def _build(kind: Any, raw: Any) -> Any:
     """Rebuild a value of type `kind` from parsed JSON."""
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
         return kind(**{f.name: _build(hints[f.name], raw[f.name]) for f in fields(kind)})
     if get_origin(kind) is tuple:

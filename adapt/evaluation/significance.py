@@ -144,4 +144,5 @@ def _bootstrap_means(table: np.ndarray, seed: int) -> np.ndarray:
             n_documents, np.full(n_documents, 1 / n_documents), size=200
         )
         means[block] = np.einsum("bd,sd,bs->b", documents, table, seeds[block], optimize=True)
-    return means / (n_seeds * n_documents)
+    means /= n_seeds * n_documents
+    return means

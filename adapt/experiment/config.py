@@ -155,7 +155,9 @@ def read_config(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
     except OSError as error:
         raise FileAccessError(f"{path}: {error.strerror}; name a study's TOML file") from error
     except UnicodeDecodeError as error:
-        raise FileFormatError(path, "is not UTF-8 text; save it as UTF-8", byte=error.start) from error
+        raise FileFormatError(
+            path, "is not UTF-8 text; save it as UTF-8", byte=error.start
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise FileFormatError(path, f"is not valid TOML: {error}") from error
     for override in overrides:

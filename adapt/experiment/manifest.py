@@ -72,14 +72,18 @@ def claim_folder(folder: Path, config: StudyConfig) -> None:
     try:
         digest = json.loads(manifest.read_text(encoding="utf-8")).get("config_digest")
     except (ValueError, AttributeError, OSError) as error:
-        raise FileFormatError(manifest, "is damaged; remove the folder or choose another") from error
+        raise FileFormatError(
+            manifest, "is damaged; remove the folder or choose another"
+        ) from error
     if digest != config_digest(config):
         raise InputError(
-            f"{folder}: holds the results of another configuration; choose another --out or remove it"
+            f"{folder}: holds results of another configuration; choose another --out or remove it"
         )
 
 
-def describe_run(config: StudyConfig, inputs: Mapping[str, Path], timings: Timings) -> dict[str, Any]:
+def describe_run(
+    config: StudyConfig, inputs: Mapping[str, Path], timings: Timings
+) -> dict[str, Any]:
     """Collect the facts of a run.
 
     Parameters

@@ -182,16 +182,12 @@ def _neighbors(
                 for row, cosine in zip(word_rows, word_cosines, strict=True)
             ),
         )
-        for word, count, word_rows, word_cosines in zip(
-            missing, counts, rows, cosines, strict=True
-        )
+        for word, count, word_rows, word_cosines in zip(missing, counts, rows, cosines, strict=True)
     )
 
 
-def _oov_rates(
-    data: StudyData, general: WordVectors, domain: WordVectors
-) -> tuple[OovRate, ...]:
-    """Rates before (general alone), with the domain alone, and after (both)."""
+def _oov_rates(data: StudyData, general: WordVectors, domain: WordVectors) -> tuple[OovRate, ...]:
+    """Measure rates before (general alone), with the domain alone, and after (both)."""
     known = set(general.words)
     sets = {"general": known, "domain": set(domain.words), "aligned": known | set(domain.words)}
     splits = {"train": data.train_counts, "test": data.test_counts}
@@ -203,7 +199,7 @@ def _oov_rates(
 
 
 def _in_use(general: WordVectors, data: StudyData, anchors: Anchors) -> WordVectors:
-    """The general vectors of the vocabulary and of the anchors: all that the classifiers see."""
+    """Keep the general vectors of the vocabulary and of the anchors: all that is used from here."""
     rows = general.rows(dict.fromkeys((*data.vocabulary.words, *anchors.general)))
     wanted = sorted(int(row) for row in rows if row >= 0)
     return general.select([general.words[row] for row in wanted]).replace(origin="general")

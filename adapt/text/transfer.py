@@ -102,7 +102,7 @@ def _open(url: str, have: int, timeout: float) -> http.client.HTTPResponse:
     if urlsplit(url).scheme == "http":
         handlers.append(urllib.request.ProxyHandler({}))  # this computer needs no proxy
     opener = urllib.request.build_opener(*handlers)
-    elsewhere = "or fetch the file elsewhere and give it with --from"
+    elsewhere = "or fetch the file elsewhere and give it with --from FILE"
     try:
         response = opener.open(urllib.request.Request(url, headers=headers), timeout=timeout)
         return cast(http.client.HTTPResponse, response)

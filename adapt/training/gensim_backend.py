@@ -73,7 +73,13 @@ def train_with_gensim(
 def _epoch_progress(epochs: int, *, show: bool) -> Iterator[Callable[[], None]]:
     """Yield a function to call after each epoch; it moves a bar on stderr when `show`."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     bar = Progress(
         TextColumn("training"),

@@ -48,7 +48,9 @@ def train_word2vec(
         sentences = Path(folder) / "sentences.txt"
         n_documents, n_tokens = corpus.write_sentences(sentences)
         if n_tokens == 0:
-            raise InputError(f"{corpus.name}: no tokens in {n_documents} documents; nothing to learn")
+            raise InputError(
+                f"{corpus.name}: no tokens in {n_documents} documents; nothing to learn"
+            )
         trained = train_with_gensim(sentences, config, progress=progress)
     if trained is None:
         raise InputError(

@@ -1,7 +1,14 @@
 """Word vectors: the container, and the files they are kept in."""
 
-from adapt.vectors.formats import FORMATS, read_vectors, write_vectors
+from adapt.vectors.formats import FORMATS, read_vectors, vector_files, write_vectors
 from adapt.vectors.installed import installed_names
 from adapt.vectors.word_vectors import WordVectors
 
-__all__ = ["FORMATS", "WordVectors", "installed_names", "read_vectors", "write_vectors"]
+__all__ = [
+    "FORMATS",
+    "WordVectors",
+    "installed_names",
+    "read_vectors",
+    "vector_files",
+    "write_vectors",
+]

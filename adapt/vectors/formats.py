@@ -8,14 +8,14 @@ from pathlib import Path
 from adapt.errors import FileAccessError, FileFormatError, InputError
 from adapt.files import atomic_path
 from adapt.vectors.glove_text import read_glove_text, write_glove_text
-from adapt.vectors.installed import installed_names, read_installed
+from adapt.vectors.installed import installed_files, installed_names, read_installed
 from adapt.vectors.native import read_native, write_native
 from adapt.vectors.sniffing import sniff
 from adapt.vectors.word2vec_binary import read_word2vec_binary, write_word2vec_binary
 from adapt.vectors.word2vec_text import read_word2vec_text, write_word2vec_text
 from adapt.vectors.word_vectors import WordVectors
 
-__all__ = ["FORMATS", "read_vectors", "write_vectors"]
+__all__ = ["FORMATS", "read_vectors", "vector_files", "write_vectors"]
 
 _WRITERS: dict[str, Callable[[WordVectors, Path], None]] = {
     "native": write_native,
@@ -92,6 +92,13 @@ def read_vectors(path: Path | str, *, limit: int | None = None) -> WordVectors:
     if found.declared is None:
         return read_glove_text(file, found.layout, limit=limit)
     return read_word2vec_text(file, found.layout, found.declared[0], limit=limit)
+
+
+def vector_files(path: Path | str) -> tuple[Path, ...]:
+    """Return the files that `read_vectors` reads for a path or the name of installed vectors."""
+    if not Path(path).exists() and str(path) in installed_names():
+        return installed_files(str(path))
+    return (Path(path),)
 
 
 def write_vectors(vectors: WordVectors, path: Path | str, *, format: str | None = None) -> None:

