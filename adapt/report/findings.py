@@ -103,12 +103,14 @@ def _coverage(results: Results) -> list[str]:
         if pair is None:
             continue
         before, after = pair
+        how = "alone" if after.vectors == DOMAIN else "added"
+        change = _coverage_change(before.token_rate, after.token_rate)
         texts.append(
             f"On the {split} split, the general vectors ({before.vectors}) lack "
             f"{percent(before.type_rate)} of the word types and {percent(before.token_rate)} of "
-            f"the tokens; with the in-domain vectors ({after.vectors}) it is "
-            f"{percent(after.type_rate)} of the types and {percent(after.token_rate)} of the "
-            f"tokens{_coverage_change(before.token_rate, after.token_rate)}."
+            f"the tokens; with the in-domain vectors {how} "
+            f"({after.vectors}) it is {percent(after.type_rate)} of the types and "
+            f"{percent(after.token_rate)} of the tokens{change}."
         )
     return texts
 

@@ -66,7 +66,9 @@ def headline_table(results: Results, *, strategy: str | None = None) -> Headline
     for curve in shown:
         points = [curve.at(n) for n in columns]
         row = tuple(
-            p and HeadlineCell(p.accuracy, p.accuracy_low, p.accuracy_high, p.accuracy == top)
+            None
+            if p is None
+            else HeadlineCell(p.accuracy, p.accuracy_low, p.accuracy_high, p.accuracy == top)
             for p, top in zip(points, highest, strict=True)
         )
         rows.append(HeadlineRow(curve.label, row))

@@ -16,6 +16,7 @@ __all__ = [
 ]
 
 MINUS = "\N{MINUS SIGN}"
+SPACE = "\N{NO-BREAK SPACE}"  # where a line must not end
 
 
 def percent(share: float) -> str:
@@ -56,7 +57,7 @@ def signed_points_interval(low: float, high: float) -> str:
 
 def interval(low: str, high: str) -> str:
     """Put two written numbers in brackets."""
-    return f"[{low}, {high}]"
+    return f"[{low},{SPACE}{high}]"
 
 
 def p_value(p: float) -> str:
@@ -64,12 +65,12 @@ def p_value(p: float) -> str:
 
     Examples
     --------
-    >>> p_value(0.0000001), p_value(0.0412), p_value(0.3)
-    ('p < 0.001', 'p = 0.041', 'p = 0.30')
+    >>> [p_value(p).replace(SPACE, " ") for p in (0.0000001, 0.0412, 0.3)]
+    ['p < 0.001', 'p = 0.041', 'p = 0.30']
     """
     if p < 0.001:
-        return "p < 0.001"
-    return f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+        return f"p{SPACE}<{SPACE}0.001"
+    return f"p{SPACE}={SPACE}{p:.3f}" if p < 0.1 else f"p{SPACE}={SPACE}{p:.2f}"
 
 
 def labels(n: int) -> str:

@@ -112,7 +112,7 @@ def study() -> Results:
     rates = {
         "general": (0.180, 0.030, 1241),
         "domain": (0.121, 0.0178, 834),
-        "general+domain": (0.104, 0.0134, 717),
+        "aligned": (0.104, 0.0134, 717),
     }
     oov = tuple(
         OovRate(

@@ -128,15 +128,18 @@ def test_sentences_hold_every_word_once_in_order(tmp_path_factory, texts, max_to
     assert n_tokens == sum(map(len, corpus))
 
 
-def test_gensim_trains_on_all_words_of_a_long_document(tmp_path):
+def test_gensim_drops_nothing_of_long_documents_but_what_it_subsamples(tmp_path):
     from gensim.models import Word2Vec
 
     path = tmp_path / "sentences.txt"
-    _, n_tokens = Corpus.from_texts(["word " * 25_000, "another"]).write_sentences(path)
-    model = Word2Vec(vector_size=2, min_count=1, workers=1, sample=0)
+    _, n_tokens = Corpus.from_texts(["a b c d e f g h i j " * 10_000]).write_sentences(path)
+    model = Word2Vec(vector_size=2, min_count=1, workers=1, sample=0.023, seed=0)
     model.build_vocab(corpus_file=str(path))
-    _, n_read = model.train(corpus_file=str(path), total_words=n_tokens, epochs=1)
-    assert n_read == n_tokens == 25_001
+    n_trained, n_read = model.train(corpus_file=str(path), total_words=n_tokens, epochs=1)
+    share = model.wv.get_vecattr("a", "sample_int") / 2**32
+    assert 0.6 < share < 0.8  # with fewer words left, longer lines would pass as well
+    assert n_read == n_tokens == 100_000
+    assert n_trained == pytest.approx(share * n_tokens, rel=0.02)
 
 
 @pytest.mark.parametrize("word", ["", "two words", "line\nend", "\ud800"])

@@ -1,0 +1,207 @@
+"""Training classifiers on pooled word vectors, frozen or fine-tuned."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy.sparse import csr_matrix
+from torch.nn import functional
+
+from adapt.classifiers.config import TrainingConfig
+from adapt.classifiers.finetune import fine_tune
+from adapt.classifiers.head import LinearHead, Standardization, fit_heads
+from adapt.classifiers.pooling import mean_operator
+from adapt.errors import InputError
+
+__all__ = ["TrainedClassifier", "train_classifier", "validation_folds"]
+
+_CROSS_VALIDATED = 2_000
+"""Up to so many documents, five folds choose the penalty; above, one split is enough."""
+
+
+@dataclass(frozen=True)
+class TrainedClassifier:
+    """A classifier ready to predict.
+
+    Parameters
+    ----------
+    matrix : numpy.ndarray
+        ``(n_rows, dim)`` float32 word vectors, after fine-tuning if there was any.
+    token_weights : numpy.ndarray or None
+        ``(n_rows,)`` weights of the pooling.
+    standardization : Standardization
+        Of the pooled features.
+    head : LinearHead
+        Weight ``(n_classes, dim)`` and bias.
+    validation_accuracy : float
+        Accuracy on the part of the training documents that chose the settings.
+    chosen : float
+        What validation chose: the penalty C (frozen) or the number of epochs (fine-tuned).
+    """
+
+    matrix: np.ndarray
+    token_weights: np.ndarray | None
+    standardization: Standardization
+    head: LinearHead
+    validation_accuracy: float
+    chosen: float
+
+    def decision_function(self, documents: Sequence[np.ndarray]) -> np.ndarray:
+        """Give logits ``(n_documents, n_classes)``, float32."""
+        operator = mean_operator(documents, len(self.matrix), self.token_weights)
+        pooled = torch.from_numpy(np.asarray(operator @ self.matrix, dtype=np.float32))
+        logits: np.ndarray = self.head(self.standardization(pooled)).numpy()
+        return logits
+
+    def predict_proba(self, documents: Sequence[np.ndarray]) -> np.ndarray:
+        """Give class probabilities ``(n_documents, n_classes)``, float32."""
+        logits = torch.from_numpy(self.decision_function(documents))
+        probabilities: np.ndarray = logits.softmax(dim=1).numpy()
+        return probabilities
+
+    def predict(self, documents: Sequence[np.ndarray]) -> np.ndarray:
+        """Give class numbers ``(n_documents,)``, int64."""
+        classes: np.ndarray = self.decision_function(documents).argmax(axis=1)
+        return classes
+
+
+def train_classifier(
+    matrix: np.ndarray,
+    documents: Sequence[np.ndarray],
+    labels: np.ndarray,
+    *,
+    config: TrainingConfig | None = None,
+    token_weights: np.ndarray | None = None,
+    n_classes: int | None = None,
+) -> TrainedClassifier:
+    """Train a mean-pooling classifier.
+
+    Parameters
+    ----------
+    matrix : numpy.ndarray
+        ``(n_rows, dim)`` float32 word vectors; row 0 is padding. Never changed.
+    documents : sequence of numpy.ndarray
+        Row numbers of every training document, not padded.
+    labels : numpy.ndarray
+        ``(n_documents,)`` class numbers from 0.
+    config : TrainingConfig, optional
+        How to train.
+    token_weights : numpy.ndarray, optional
+        ``(n_rows,)`` weights of the pooling, such as `idf_weights`; plain means without.
+    n_classes : int, optional
+        Number of classes, if more than `labels` shows.
+
+    Returns
+    -------
+    TrainedClassifier
+        Trained on all documents, with the settings that validation on a part of them chose.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to learn (one class, no pair of documents of one class), or the loss
+        is not finite.
+    """
+    config = config or TrainingConfig()
+    classes = torch.from_numpy(np.asarray(labels, dtype=np.int64))
+    if len(documents) != len(classes):
+        raise InputError(f"{len(documents)} documents, but {len(classes)} labels")
+    if len(classes.unique()) < 2:
+        raise InputError("all training documents have one class; there is nothing to tell apart")
+    count = n_classes or int(classes.max()) + 1
+    operator = mean_operator(documents, len(matrix), token_weights)
+    train = _fit_frozen if config.strategy == "frozen" else _fit_fine_tuned
+    return train(matrix, operator, classes, count, config, token_weights)
+
+
+def validation_folds(labels: np.ndarray, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Split documents for the choice of settings, keeping the shares of the classes.
+
+    Returns
+    -------
+    list of (numpy.ndarray, numpy.ndarray)
+        Positions to fit on and to validate on: five folds for up to 2,000 documents, one split
+        with a seventh held out for more.
+
+    Raises
+    ------
+    InputError
+        If no class has two documents.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    largest = int(np.bincount(labels).max())
+    if largest < 2:
+        raise InputError("every class has a single document; give at least two of one")
+    many = len(labels) > _CROSS_VALIDATED
+    folds = StratifiedKFold(min(7 if many else 5, largest), shuffle=True, random_state=seed)
+    with warnings.catch_warnings():
+        # classes smaller than the number of folds stand in some of them only, which is fine here
+        warnings.filterwarnings("ignore", message="The least populated class")
+        splits = list(folds.split(np.zeros(len(labels)), labels))
+    return splits[:1] if many else splits
+
+
+def _fit_frozen(
+    matrix: np.ndarray,
+    operator: csr_matrix,
+    labels: torch.Tensor,
+    n_classes: int,
+    config: TrainingConfig,
+    token_weights: np.ndarray | None,
+) -> TrainedClassifier:
+    """Pool once, choose the penalty by validation, solve for the head on all documents."""
+    features = torch.from_numpy(np.asarray(operator @ matrix, dtype=np.float32))
+    penalties = sorted(config.penalties)
+    losses, accuracies = np.zeros(len(penalties)), np.zeros(len(penalties))
+    folds = validation_folds(labels.numpy(), config.seed)
+    for fitted, held_out in folds:
+        standardize = Standardization.fit(features[fitted])
+        heads = fit_heads(standardize(features[fitted]), labels[fitted], n_classes, penalties)
+        for place, head in enumerate(heads):
+            logits = head(standardize(features[held_out]))
+            losses[place] += functional.cross_entropy(logits, labels[held_out]).item()
+            right = logits.argmax(dim=1) == labels[held_out]
+            accuracies[place] += right.float().mean().item() / len(folds)
+    best = int(losses.argmin())
+    standardize = Standardization.fit(features)
+    # up to the chosen penalty: the path of warm starts is the same as in validation
+    head = fit_heads(standardize(features), labels, n_classes, penalties[: best + 1])[-1]
+    return TrainedClassifier(
+        matrix, token_weights, standardize, head, float(accuracies[best]), penalties[best]
+    )
+
+
+def _fit_fine_tuned(
+    matrix: np.ndarray,
+    operator: csr_matrix,
+    labels: torch.Tensor,
+    n_classes: int,
+    config: TrainingConfig,
+    token_weights: np.ndarray | None,
+) -> TrainedClassifier:
+    """Train the rows that occur in the documents, and put them back into a copy of the matrix."""
+    rows = np.unique(operator.indices)
+    compact = operator.tocsc()[:, rows].tocsr()
+    tuned = fine_tune(
+        torch.from_numpy(np.ascontiguousarray(matrix[rows])),
+        compact,
+        labels,
+        n_classes,
+        validation_folds(labels.numpy(), config.seed)[0],
+        config,
+    )
+    trained = matrix.copy()
+    trained[rows] = tuned.table.cpu().numpy()
+    return TrainedClassifier(
+        trained,
+        token_weights,
+        tuned.standardization.to("cpu"),
+        tuned.head.to("cpu"),
+        tuned.validation_accuracy,
+        float(tuned.epochs),
+    )

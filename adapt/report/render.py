@@ -1,0 +1,128 @@
+"""Writing a report: HTML that stands alone, Markdown beside it, and the figures as files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from adapt.evaluation.results import Results
+from adapt.files import atomic_path
+from adapt.report.drawing import GRID, INK, Drawing
+from adapt.report.figures import draw_figures
+from adapt.report.sections import data_summary, sections
+
+__all__ = ["write_report"]
+
+POINTS_TO_PIXELS = 4 / 3
+
+
+def write_report(
+    results: Results, folder: Path | str, *, manifest: Mapping[str, object] | None = None
+) -> Path:
+    """Write `report.html`, `report.md` and `figures/` into a folder.
+
+    Each file is written whole or not at all; the same results and manifest give the same bytes.
+
+    Parameters
+    ----------
+    results : Results
+        The outcome of a study; parts that are empty are left out of the report.
+    folder : Path or str
+        Where to write; made if missing.
+    manifest : mapping, optional
+        How the study was run, for the last section: any JSON-like mapping.
+
+    Returns
+    -------
+    Path
+        The HTML report. It needs no other file and no network.
+
+    Raises
+    ------
+    FileAccessError
+        If the folder cannot be written.
+    """
+    folder = Path(folder)
+    drawings = draw_figures(results)
+    context = {
+        "name": results.name,
+        "description": results.description,
+        "data": data_summary(results),
+        "sections": sections(results, drawings, manifest=manifest),
+    }
+    for drawing in drawings:
+        _write(folder / "figures" / f"{drawing.name}.svg", drawing.svg)
+        _write(folder / "figures" / f"{drawing.name}.png", drawing.png)
+    for name in ("report.md", "report.html"):
+        page = _environment(html=name.endswith(".html")).get_template(f"{name}.j2")
+        _write(folder / name, page.render(context).encode("utf-8"))
+    return folder / "report.html"
+
+
+def _write(path: Path, content: bytes) -> None:
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def _environment(*, html: bool) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("adapt.report"),
+        autoescape=html,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(inline_svg=inline_svg, md=escape_markdown, md_block=escape_block)
+    return environment
+
+
+def inline_svg(drawing: Drawing) -> Markup:
+    """Return a figure as an SVG element of a page.
+
+    It scales with the page and takes its colours; its identifiers are made its own, because those
+    of several figures on one page would collide.
+    """
+    text = drawing.svg.decode("utf-8")
+    text = text[text.index("<svg") :]
+    width = re.search(r'\bwidth="([\d.]+)pt"', text)
+    size = f"max-width: {float(width[1]) * POINTS_TO_PIXELS:.0f}px" if width else ""
+    text = re.sub(r'\s(?:width|height)="[\d.]+pt"', "", text, count=2)
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.DOTALL)
+    text = re.sub(r'\bid="', f'id="{drawing.name}-', text)
+    text = re.sub(r'href="#', f'href="#{drawing.name}-', text)
+    text = re.sub(r"url\(#", f"url(#{drawing.name}-", text)
+    for colour, variable in ((INK, "--ink"), (GRID, "--rule"), ("#ffffff", "--paper")):
+        text = text.replace(colour, f"var({variable})")
+    opening = Markup('<svg role="img" aria-label="{}" style="{}" ').format(drawing.alt, size)
+    return opening + Markup(text.removeprefix("<svg").strip())
+
+
+def escape_markdown(text: str) -> str:
+    r"""Escape what Markdown would take for markup, on one line, and nothing more.
+
+    Examples
+    --------
+    >>> escape_markdown("a|b *** [0.1, 0.2] <i> domain_first [x](y)")
+    'a\\|b \\*\\*\\* [0.1, 0.2] \\<i> domain_first [x\\](y)'
+    """
+    text = re.sub(r"[^\S\N{NO-BREAK SPACE}]+", " ", text).strip(" ")
+    text = re.sub(r"[\\`*|~$]|<(?=[\w/!?])|&(?=#?\w+;)|\](?=[(\[:])", r"\\\g<0>", text)
+    return re.sub(r"(?<!\w)_|_(?!\w)", r"\\_", text)
+
+
+def escape_block(text: str) -> str:
+    r"""Escape a paragraph, which must not turn into a heading, a list or a quotation.
+
+    Examples
+    --------
+    >>> escape_block("# 1"), escape_block("1. x"), escape_block("plain")
+    ('\\# 1', '1\\. x', 'plain')
+    """
+    text = escape_markdown(text)
+    return re.sub(r"^(\d*)([-+#>=.)])", r"\1\\\2", text)

@@ -1,0 +1,189 @@
+"""What a report says and in which order, before it is HTML or Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from adapt.evaluation.results import Results
+from adapt.report.drawing import Drawing
+from adapt.report.findings import TOPICS, findings
+from adapt.report.provenance import manifest_tables, reproduce_command
+from adapt.report.tables import (
+    Table,
+    accuracy_tables,
+    alignment_table,
+    comparison_tables,
+    neighbor_table,
+    oov_tables,
+)
+from adapt.report.views import embeddings, strategies
+
+__all__ = ["Section", "data_summary", "sections"]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section; its parts appear in the order of the fields, empty ones not at all."""
+
+    title: str
+    paragraphs: tuple[str, ...] = ()
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    figures: tuple[Drawing, ...] = ()
+    tables: tuple[Table, ...] = ()
+    definitions: tuple[tuple[str, str], ...] = ()
+    command: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """Name of the section in links."""
+        return "-".join(self.title.lower().replace(",", "").split())
+
+
+def data_summary(results: Results) -> str:
+    """Return the sizes of the data in one sentence."""
+    data = results.dataset
+    kind = "transductive" if data.transductive else "inductive"
+    return (
+        f"Dataset {data.name}: {data.n_train:,} training and {data.n_test:,} test documents in "
+        f"{data.n_classes:,} classes; {data.n_corpus_documents:,} unlabelled documents with "
+        f"{data.n_corpus_tokens:,} tokens ({kind})."
+    )
+
+
+def sections(
+    results: Results,
+    drawings: Sequence[Drawing],
+    *,
+    manifest: Mapping[str, object] | None,
+) -> tuple[Section, ...]:
+    """Lay out a report; parts that the results have no data for are left out."""
+    return (
+        _findings_section(results),
+        *_evidence(results, drawings),
+        Section("How to read this", definitions=tuple(_definitions(results))),
+        Section(
+            "How to reproduce this",
+            command=reproduce_command(manifest),
+            tables=tuple(manifest_tables(manifest or {})),
+        ),
+    )
+
+
+def _findings_section(results: Results) -> Section:
+    found = findings(results)
+    groups = tuple(
+        (topic, texts)
+        for topic in TOPICS
+        if (texts := tuple(finding.text for finding in found if finding.topic == topic))
+    )
+    intro = "Derived from the results below. Intervals are 95%, p-values Holm-corrected."
+    if not groups:
+        intro = "The results hold nothing to compare."
+    return Section("Findings", (intro,), groups)
+
+
+def _evidence(results: Results, drawings: Sequence[Drawing]) -> Iterator[Section]:
+    def figures(prefix: str) -> tuple[Drawing, ...]:
+        return tuple(drawing for drawing in drawings if drawing.name.startswith(prefix))
+
+    if results.oov:
+        yield Section(
+            "Out-of-vocabulary words", figures=figures("oov-"), tables=tuple(oov_tables(results))
+        )
+    if results.summary:
+        yield Section(
+            "Accuracy against label budget",
+            figures=figures("accuracy-"),
+            tables=tuple(accuracy_tables(results)),
+        )
+    if results.comparisons:
+        yield Section("Comparisons", tables=tuple(comparison_tables(results)))
+    if results.alignment:
+        yield Section(
+            "Quality of the alignment",
+            figures=figures("alignment"),
+            tables=(alignment_table(results),),
+        )
+    if results.neighbors:
+        yield Section("Nearest general words", tables=(neighbor_table(results),))
+
+
+EMBEDDINGS = {
+    "random": "random vectors",
+    "general": "the general vectors alone",
+    "domain": "the in-domain vectors alone",
+    "unaligned": "both spaces mixed without a map, as a control",
+    "aligned": "both spaces merged after alignment",
+    "concat": "both vectors of a word side by side",
+    "tfidf": "no vectors: TF-IDF weighted bag-of-words with a linear classifier, the baseline",
+}
+STRATEGIES = {
+    "frozen": "frozen leaves the word vectors as they are and trains the classifier on top",
+    "fine-tuned": "fine-tuned trains the word vectors too",
+}
+
+
+def _definitions(results: Results) -> Iterator[tuple[str, str]]:
+    known = [f"{name}, {EMBEDDINGS[name]}" for name in embeddings(results) if name in EMBEDDINGS]
+    if known:
+        yield "Embeddings", f"{'; '.join(known)}."
+    trained = [STRATEGIES[name] for name in strategies(results) if name in STRATEGIES]
+    if trained:
+        text = "; ".join(trained)
+        yield "Strategies", f"{text[0].upper()}{text[1:]}."
+    if results.oov:
+        yield (
+            "Out-of-vocabulary rate",
+            "The share of words for which a set of vectors has no vector, as the word is written. "
+            "By types every distinct word counts once; by tokens as often as it occurs. A fallback "
+            "would serve a missing word by another form of it, such as its lower case or the parts "
+            "of a hyphenated word; words so served still count as missing here.",
+        )
+    if results.summary:
+        yield (
+            "Label budget",
+            "How many labelled documents a classifier was trained on. The vectors need no labels, "
+            "so they matter most where labels are few.",
+        )
+        yield (
+            "Accuracy and macro-F1",
+            "Accuracy is the share of test documents put in the right class; macro-F1 is the mean "
+            "over classes of the harmonic mean of precision and recall, so that rare classes weigh "
+            "as much as frequent ones.",
+        )
+        yield (
+            "95% interval",
+            "A bootstrap over test documents and training seeds together: how far the figure would "
+            "move with other documents of the same kind and other seeds. Overlapping intervals of "
+            "two embeddings do not show that they are equal; the paired comparisons are sharper.",
+        )
+    if results.comparisons:
+        yield (
+            "Comparison",
+            "The difference in accuracy of two classifiers on the same documents. It is called a "
+            "difference only if its interval excludes 0 and its p-value, corrected by Holm's "
+            "method over all comparisons of the study, is below 0.05. \u201cNo clear "
+            "difference\u201d and \u201cadds nothing\u201d mean that this study cannot show one, "
+            "not that there is none.",
+        )
+        yield (
+            "Best embedding",
+            "Picked by its test accuracy, which flatters it a little: of several equal embeddings, "
+            "one comes out on top by chance.",
+        )
+    if results.alignment:
+        yield (
+            "Alignment quality",
+            "Anchors are words that both vocabularies hold. Some are held out when the map is "
+            "fitted; for those, the cosine between the mapped in-domain vector and the general "
+            "vector of the same word is taken. P@k is the share whose general word is among the k "
+            "nearest of the candidates; coverage is the share of held-out anchors that could be "
+            "scored. A random rotation and a map fitted on shuffled anchors show what no alignment "
+            "looks like.",
+        )
+    yield (
+        "Inductive and transductive",
+        "In an inductive study no test document is in the unlabelled corpus that the vectors are "
+        "trained on; in a transductive one some are.",
+    )

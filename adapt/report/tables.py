@@ -1,0 +1,264 @@
+"""The tables of a report, as text cells that HTML and Markdown share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from adapt.evaluation.results import Comparison, OovRate, Results
+from adapt.report.views import (
+    Curve,
+    Verdict,
+    budgets,
+    curves,
+    paired,
+    strategies,
+    verdict,
+)
+from adapt.report.wording import (
+    labels,
+    p_value,
+    percent,
+    percent_interval,
+    signed_points,
+    signed_points_interval,
+)
+
+__all__ = [
+    "MARKS",
+    "Cell",
+    "Table",
+    "accuracy_tables",
+    "alignment_table",
+    "comparison_tables",
+    "key_value_table",
+    "neighbor_table",
+    "oov_tables",
+]
+
+MARKS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
+ABSENT = "\N{EN DASH}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Text of one cell; `strong` marks the best of a column or a difference that counts."""
+
+    text: str
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; its first cell in each row is that row's heading.
+
+    `text_columns` are set flush left, the others, which hold numbers, flush right. A `folded`
+    table is shown in HTML when the reader opens it.
+    """
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    text_columns: tuple[int, ...] = (0,)
+    folded: bool = False
+
+
+def oov_tables(results: Results) -> Iterator[Table]:
+    """Out-of-vocabulary rates of every set of vectors on every split, and the words missed."""
+    yield Table(
+        "Shares of word types and tokens without a vector, of all types and tokens of the split.",
+        (
+            "Vectors", "Split", "Types missing", "Tokens missing", "Types", "Tokens",
+            "Missing types within reach of a fallback",
+        ),
+        tuple(
+            _row(
+                rate.vectors,
+                rate.split,
+                percent(rate.type_rate),
+                percent(rate.token_rate),
+                f"{rate.n_types:,}",
+                f"{rate.n_tokens:,}",
+                _fallbacks(rate),
+            )
+            for rate in results.oov
+        ),
+        text_columns=(0, 1, 6),
+    )  # fmt: skip
+    missed = tuple(
+        _row(
+            rate.vectors,
+            rate.split,
+            ", ".join(f"{word} {count:,}" for word, count in rate.most_frequent_missing),
+        )
+        for rate in results.oov
+        if rate.most_frequent_missing
+    )
+    if missed:
+        yield Table(
+            "The most frequent words without a vector, with their counts",
+            ("Vectors", "Split", "Words"),
+            missed,
+            text_columns=(0, 1, 2),
+            folded=True,
+        )
+
+
+def _fallbacks(rate: OovRate) -> str:
+    steps = [f"{use.step.replace('_', ' ')} {use.n_types:,}" for use in rate.fallbacks]
+    return ", ".join(steps) or ABSENT
+
+
+def accuracy_tables(results: Results) -> Iterator[Table]:
+    """Mean accuracy with its interval and mean macro-F1, a table for each strategy."""
+    columns = budgets(results)
+    header = ["Embedding"]
+    for n_train in columns:
+        header += [f"Accuracy, {labels(n_train)}", f"Macro-F1, {labels(n_train)}"]
+    for strategy in strategies(results):
+        shown = curves(results, strategy)
+        highest = {n: _highest(shown, n) for n in columns}
+        rows = []
+        for curve in shown:
+            row = [Cell(curve.label)]
+            for n_train in columns:
+                row += _accuracy_cells(curve, n_train, *highest[n_train])
+            rows.append(tuple(row))
+        yield Table(
+            f"{strategy}: accuracy with its 95% interval, and macro-F1, in percent; means over "
+            f"{_seeds(results)}. Bold: the highest of its column.",
+            tuple(header),
+            tuple(rows),
+        )
+
+
+def _highest(shown: Sequence[Curve], n_train: int) -> tuple[float, float]:
+    points = [point for curve in shown if (point := curve.at(n_train)) is not None]
+    return (
+        max((point.accuracy for point in points), default=0.0),
+        max((point.macro_f1 for point in points), default=0.0),
+    )
+
+
+def _accuracy_cells(
+    curve: Curve, n_train: int, highest_accuracy: float, highest_f1: float
+) -> tuple[Cell, Cell]:
+    point = curve.at(n_train)
+    if point is None:
+        return Cell(ABSENT), Cell(ABSENT)
+    return (
+        Cell(
+            f"{percent(point.accuracy).removesuffix('%')} "
+            f"{percent_interval(point.accuracy_low, point.accuracy_high)}",
+            strong=point.accuracy == highest_accuracy,
+        ),
+        Cell(percent(point.macro_f1).removesuffix("%"), strong=point.macro_f1 == highest_f1),
+    )
+
+
+def _seeds(results: Results) -> str:
+    counts = sorted({cell.n_seeds for cell in results.summary})
+    if len(counts) > 1:
+        return f"{counts[0]} to {counts[-1]} seeds"
+    return "a single seed" if counts == [1] else f"{counts[0]} seeds"
+
+
+def comparison_tables(results: Results) -> Iterator[Table]:
+    """Paired differences, a table for each strategy: pairs by label budgets."""
+    columns = sorted({one.n_train for one in results.comparisons})
+    header = ["Pair"]
+    for n_train in columns:
+        header += [f"Difference, {labels(n_train)}", "Corrected p"]
+    for strategy in dict.fromkeys(one.strategy for one in results.comparisons):
+        pairs = dict.fromkeys(
+            (one.embedding, one.baseline) for one in results.comparisons if one.strategy == strategy
+        )
+        rows = []
+        for embedding, baseline in pairs:
+            row = [Cell(f"{embedding} \N{MINUS SIGN} {baseline}")]
+            for n_train in columns:
+                row += _comparison_cells(paired(results, embedding, baseline, strategy, n_train))
+            rows.append(tuple(row))
+        yield Table(
+            f"{strategy}: differences in accuracy in percentage points with their 95% intervals, "
+            "and Holm-corrected p-values: * below 0.05, ** below 0.01, *** below 0.001.",
+            tuple(header),
+            tuple(rows),
+        )
+
+
+def _comparison_cells(comparison: Comparison | None) -> tuple[Cell, Cell]:
+    if comparison is None:
+        return Cell(ABSENT), Cell(ABSENT)
+    counts = verdict(comparison) in (Verdict.HIGHER, Verdict.LOWER)
+    mark = next((m for limit, m in MARKS if comparison.p_corrected < limit), "") if counts else ""
+    ends = signed_points_interval(comparison.difference_low, comparison.difference_high)
+    p = p_value(comparison.p_corrected).lstrip("p=\N{NO-BREAK SPACE}")
+    return (
+        Cell(f"{signed_points(comparison.difference)} {ends}", strong=counts),
+        Cell(f"{p} {mark}".rstrip()),
+    )
+
+
+def alignment_table(results: Results) -> Table:
+    """Quality of the map and of its baselines on held-out anchors."""
+    rows = tuple(
+        _row(
+            quality.method,
+            quality.space,
+            f"{quality.domain_dim} / {quality.general_dim}",
+            f"{quality.mean_cosine:.3f}".replace("-", "\N{MINUS SIGN}"),
+            percent(quality.precision_at_1),
+            percent(quality.precision_at_5),
+            percent(quality.precision_at_10),
+            percent(quality.coverage),
+            f"{quality.n_anchors:,}",
+            f"{quality.n_held_out:,}",
+            f"{quality.n_candidates:,}",
+        )
+        for quality in results.alignment
+    )
+    return Table(
+        "Quality on anchors that the map was not fitted on, and two baselines.",
+        (
+            "Method", "Unified space", "Dimensions, in-domain / general", "Mean cosine",
+            "P@1", "P@5", "P@10", "Coverage", "Anchors fitted", "Anchors held out", "Candidates",
+        ),
+        rows,
+        text_columns=(0, 1),
+    )  # fmt: skip
+
+
+def neighbor_table(results: Results) -> Table:
+    """Nearest general words of in-domain words that the general vectors lack."""
+    rows = tuple(
+        _row(
+            entry.word,
+            f"{entry.count:,}",
+            ", ".join(f"{word} {cosine:.2f}" for word, cosine in entry.neighbors) or ABSENT,
+        )
+        for entry in results.neighbors
+    )
+    return Table(
+        "In-domain words without a general vector, and their nearest general words with cosines.",
+        ("In-domain word", "Count", "Nearest general words"),
+        rows,
+        text_columns=(0, 2),
+    )
+
+
+def key_value_table(
+    caption: str, values: Mapping[str, str], *, numeric: bool = False, folded: bool = False
+) -> Table:
+    """Names and their values."""
+    return Table(
+        caption,
+        ("Name", "Value"),
+        tuple(_row(name, value) for name, value in values.items()),
+        text_columns=(0,) if numeric else (0, 1),
+        folded=folded,
+    )
+
+
+def _row(*texts: str) -> tuple[Cell, ...]:
+    return tuple(Cell(text) for text in texts)

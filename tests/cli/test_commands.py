@@ -1,0 +1,178 @@
+"""The command line from the outside: a small project of one's own, step by step."""
+
+import json
+
+import numpy as np
+import pytest
+
+from adapt.cli import main
+from adapt.merging import EmbeddingMatrix
+from adapt.vectors import WordVectors, read_vectors, write_vectors
+
+TOPICS = [["heart", "valve", "aorta", "pulse"], ["bone", "joint", "skeleton", "fracture"]]
+
+
+@pytest.fixture
+def adapt(capsys):
+    """Run a command line; give its status, stdout and stderr."""
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as stop:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return stop.value.code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A folder with a corpus of two topics, and general vectors that know half of its words."""
+    monkeypatch.chdir(tmp_path)
+    generator = np.random.default_rng(0)
+    documents = [" ".join(generator.choice(TOPICS[i % 2], size=8)) for i in range(200)]
+    (tmp_path / "notes.txt").write_text("\n".join(documents) + "\n", encoding="utf-8")
+    words = ("the", "heart", "valve", "bone", "joint", "goal")
+    matrix = generator.normal(size=(len(words), 4)).astype(np.float32)
+    write_vectors(WordVectors(words, matrix), tmp_path / "general.txt")
+    return tmp_path
+
+
+def train(adapt, **options):
+    flags = {"dim": 4, "epochs": 5, "min-count": 1, "window": 3} | options
+    pairs = [part for name, value in flags.items() for part in (f"--{name}", value)]
+    return adapt("train", "notes.txt", "--out", "domain.safetensors", *pairs, "--json")
+
+
+def test_the_whole_way_from_text_to_matrix(adapt, project):
+    status, out, _ = train(adapt)
+    facts = json.loads(out)
+    assert status == 0
+    assert facts["n_words"] == 8
+    assert facts["dim"] == 4
+    assert facts["n_tokens"] == 1600
+    assert {"train_seconds", "tokens_per_second", "backend", "threads"} <= set(facts)
+
+    (project / "pairs.txt").write_text("heart\nvalve\nbone\njoint\npulse goal\n", encoding="utf-8")
+    # four dimensions and four anchors: the map is not determined, which is said
+    status, out, err = adapt(
+        "align", "domain.safetensors", "general.txt", "--anchors", "pairs.txt",
+        "--held-out", "0.2", "--out", "aligned.safetensors", "--json",
+    )  # fmt: skip
+    assert status == 0, err
+    assert "adapt: warning: " in err
+    methods = [row["method"] for row in json.loads(out)["alignment"]]
+    assert methods == ["procrustes", "random-rotation", "shuffled-anchors"]
+
+    status, out, _ = adapt(
+        "merge", "general.txt", "aligned.safetensors", "--out", "merged.safetensors", "--json"
+    )
+    assert json.loads(out)["sources"] == {"domain": 8, "general": 2}
+
+    status, out, _ = adapt(
+        "matrix", "notes.txt", "--vectors", "merged.safetensors", "--out", "matrix.safetensors",
+        "--json",
+    )  # fmt: skip
+    assert json.loads(out)["shape"] == [10, 4]
+    matrix = EmbeddingMatrix.load("matrix.safetensors")
+    assert matrix.source_counts() == {"domain": 8, "pad": 1, "unk": 1}
+
+    status, out, _ = adapt(
+        "coverage", "notes.txt", "--vectors", "general.txt", "--vectors", "domain.safetensors",
+        "--json",
+    )  # fmt: skip
+    rates = {row["vectors"]: row["type_rate"] for row in json.loads(out)}
+    assert rates == {"general.txt": 0.5, "domain.safetensors": 0.0, "all together": 0.0}
+
+    status, out, _ = adapt("neighbors", "domain.safetensors", "heart", "-k", 3, "--json")
+    found = json.loads(out)["heart"]
+    assert len(found) == 3
+    assert "heart" not in [word for word, _ in found]
+
+
+@pytest.mark.parametrize("name", ["x.safetensors", "x.txt", "x.vec", "x.bin"])
+def test_convert_keeps_every_number(adapt, project, name):
+    assert adapt("convert", "general.txt", name)[0] == 0
+    before, after = read_vectors("general.txt"), read_vectors(name)
+    assert before.words == after.words
+    np.testing.assert_array_equal(before.matrix, after.matrix)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("data", "list"),
+        ("coverage", "notes.txt", "--vectors", "general.txt"),
+        ("neighbors", "general.txt", "heart"),
+    ],
+    ids=" ".join,
+)
+def test_tables_for_people_and_json_for_programs(adapt, project, arguments):
+    status, out, err = adapt(*arguments)
+    assert (status, err) == (0, "")
+    assert out.strip()
+    status, out, err = adapt(*arguments, "--json")
+    assert (status, err) == (0, "")
+    json.loads(out)
+
+
+def test_tables_print_brackets_as_they_are(adapt, project):
+    assert "[demo]" in "".join(adapt("data", "list")[1].split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("trian",), "Did you mean 'train'"),
+        (("train", "nowhere.txt", "--out", "x.txt"), "nowhere.txt"),
+        (("train", "notes.txt", "--out", "x.txt", "--dim", "0"), "dim is 0"),
+        (("train", "notes.txt", "--out", "x.txt", "--min-count", "9999"), "lower min_count"),
+        (("train", "notes.txt", "--out", "x.pickle"), "x.pickle"),
+        (("train", "notes.txt"), "--out"),
+        (("neighbors", "general.txt", "hart"), "hart"),
+        (("neighbors", "general.txt"), "Missing argument"),
+        (("merge", "general.txt", "general.txt", "--out", "x.txt", "--policy", "best"), "best"),
+        (("align", "general.txt", "general.txt", "--out", "x.txt", "--method", "x"), "procrustes"),
+        (
+            ("align", "general.txt", "general.txt", "--out", "x.txt", "--limit", "4"),
+            "anchors cannot fix a map",
+        ),
+        (("matrix", "notes.txt", "--vectors", "general.txt", "--out", "x", "--oov", "nrmal"), "normal"),
+        (("coverage", "empty.txt", "--vectors", "general.txt"), "empty.txt"),
+        (("run", "none.toml"), "none.toml"),
+        (("report", "nowhere"), "adapt run"),
+        (("data", "fetch", "glvoe"), "glove.6B"),
+        (("data", "fetch", "glove.6B", "--from", "notes.txt", "--folder", "x"), "notes.txt: has"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value)[:40],
+)  # fmt: skip
+def test_mistakes_end_with_status_2_one_line_and_nothing_written(
+    adapt, project, arguments, message
+):
+    (project / "empty.txt").touch()
+    before = sorted(path.name for path in project.iterdir())
+    status, out, err = adapt(*arguments)
+    errors = [line for line in err.splitlines() if line.startswith("adapt: error: ")]
+    assert status == 2
+    assert out == ""
+    assert len(errors) == 1
+    assert message in errors[0]
+    assert "Traceback" not in err
+    written = set(p.name for p in project.iterdir() if not p.is_dir() or any(p.iterdir()))
+    assert written <= set(before)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["run", "train", "align", "merge", "matrix", "coverage", "neighbors", "convert", "report"],
+)
+def test_every_command_explains_itself_with_an_example(adapt, command):
+    status, out, _ = adapt(command, "--help")
+    assert status == 0
+    assert f"Example: adapt {command}" in " ".join(out.split())
+
+
+def test_version(adapt):
+    status, out, _ = adapt("--version")
+    assert status == 0
+    assert out.startswith("adapt ")
