@@ -38,13 +38,15 @@ class PretrainedEmbedding(nn.Module):
         # a copy: training must never write into the caller's matrix, which may be a mapped file
         table = torch.tensor(matrix, dtype=torch.float32)
         table[padding_idx] = 0.0
-        self.table = nn.Embedding.from_pretrained(table, freeze=freeze, padding_idx=padding_idx)
+        self.table = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
+            table, freeze=freeze, padding_idx=padding_idx
+        )
         self.padding_idx = padding_idx
 
     @property
     def dim(self) -> int:
         """Dimension of the vectors."""
-        return self.table.embedding_dim
+        return int(self.table.embedding_dim)
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         """Look up ``(n, length)`` row numbers; gives ``(n, length, dim)``."""

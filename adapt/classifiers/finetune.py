@@ -72,9 +72,7 @@ def fine_tune(
     for epoch in range(1, best_epoch + 1):
         final.train_epoch(epoch)
     head = LinearHead(final.weight.detach(), final.bias.detach())
-    return FineTuned(
-        final.table.detach(), final.standardize, head, best_accuracy, best_epoch
-    )
+    return FineTuned(final.table.detach(), final.standardize, head, best_accuracy, best_epoch)
 
 
 class _Trial:
@@ -120,7 +118,7 @@ class _Trial:
                 optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             for optimizer in self.optimizers:
-                optimizer.step()
+                optimizer.step()  # type: ignore[no-untyped-call]
 
     @torch.no_grad()
     def evaluate(self, operator: csr_matrix, labels: torch.Tensor) -> tuple[float, float]:

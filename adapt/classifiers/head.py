@@ -56,8 +56,8 @@ def fit_heads(
 
     Minimises ``C Σ cross-entropy + |W|²/2``, the bias not penalised, as scikit-learn's
     `LogisticRegression` does. L-BFGS runs in the eigenbasis of the features, scaled by the
-    approximate curvature of each direction: a handful of steps then suffices, and each C starts from
-    the solution of the one before.
+    approximate curvature of each direction: a handful of steps then suffices, and each C starts
+    from the solution of the one before.
 
     Parameters
     ----------

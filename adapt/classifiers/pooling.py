@@ -84,7 +84,7 @@ def mean_operator(
     """
     lengths = np.asarray([len(rows) for rows in documents], dtype=np.int64)
     columns = np.concatenate([np.empty(0, dtype=np.int64), *documents])
-    if columns.size and not (0 <= columns.min() and columns.max() < n_rows):
+    if columns.size and (columns.min() < 0 or columns.max() >= n_rows):
         raise InputError(
             f"documents hold rows {columns.min()} to {columns.max()}, but the table has {n_rows}"
         )

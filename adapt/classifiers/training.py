@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +13,11 @@ from scipy.sparse import csr_matrix
 from torch.nn import functional
 
 from adapt.classifiers.config import TrainingConfig
+from adapt.classifiers.embedding import PretrainedEmbedding
 from adapt.classifiers.finetune import fine_tune
 from adapt.classifiers.head import LinearHead, Standardization, fit_heads
-from adapt.classifiers.pooling import mean_operator
+from adapt.classifiers.models import MeanPoolingClassifier
+from adapt.classifiers.pooling import MaskedMean, mean_operator
 from adapt.errors import InputError
 
 __all__ = ["TrainedClassifier", "train_classifier", "validation_folds"]
@@ -68,6 +71,22 @@ class TrainedClassifier:
         classes: np.ndarray = self.decision_function(documents).argmax(axis=1)
         return classes
 
+    def module(self, *, freeze: bool = True) -> MeanPoolingClassifier:
+        """Give a torch module with the same logits, for padded batches or further training.
+
+        Parameters
+        ----------
+        freeze : bool
+            Whether the word vectors of the module are frozen.
+        """
+        weights = None if self.token_weights is None else torch.tensor(self.token_weights)
+        return MeanPoolingClassifier(
+            PretrainedEmbedding(self.matrix, freeze=freeze),
+            MaskedMean(weights),
+            self.standardization,
+            self.head,
+        )
+
 
 def train_classifier(
     matrix: np.ndarray,
@@ -110,12 +129,28 @@ def train_classifier(
     classes = torch.from_numpy(np.asarray(labels, dtype=np.int64))
     if len(documents) != len(classes):
         raise InputError(f"{len(documents)} documents, but {len(classes)} labels")
-    if len(classes.unique()) < 2:
+    if len(np.unique(labels)) < 2:
         raise InputError("all training documents have one class; there is nothing to tell apart")
     count = n_classes or int(classes.max()) + 1
     operator = mean_operator(documents, len(matrix), token_weights)
     train = _fit_frozen if config.strategy == "frozen" else _fit_fine_tuned
-    return train(matrix, operator, classes, count, config, token_weights)
+    with _one_thread():
+        return train(matrix, operator, classes, count, config, token_weights)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep torch to one thread, and restore the number it had.
+
+    The sums of a step are then the same on every number of cores, and the operations here are too
+    small to gain from a second thread: on a busy machine they lose much by waiting for it.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def validation_folds(labels: np.ndarray, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:

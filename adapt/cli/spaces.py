@@ -12,14 +12,29 @@ import typer
 
 from adapt.cli.console import AsJson, announce, emit, emit_table
 from adapt.cli.options import CorpusPaths, TextColumn, TextField, TokenizerName, open_corpus
+from adapt.vectors import format_for
 
 __all__ = ["align", "convert", "merge_spaces", "neighbors", "train"]
 
 Vectors = Annotated[
     str, typer.Argument(help="Vector file of any known format, or the name of installed vectors.")
 ]
+
+
+def _known_format(path: Path | None) -> Path | None:
+    """Refuse a file name that no format goes with before any work is done."""
+    if path is not None:
+        format_for(path)
+    return path
+
+
 Out = Annotated[
-    Path, typer.Option("--out", help="File to write: .safetensors, .txt, .vec or .bin.")
+    Path,
+    typer.Option(
+        "--out",
+        callback=_known_format,
+        help="File to write: .safetensors, .txt, .vec or .bin.",
+    ),
 ]
 
 
@@ -100,7 +115,10 @@ def align(
     ] = "general",
     general_out: Annotated[
         Path | None,
-        typer.Option(help="Also write the general vectors in the shared space (for 'domain')."),
+        typer.Option(
+            callback=_known_format,
+            help="Also write the general vectors in the shared space (for 'domain').",
+        ),
     ] = None,
     anchors: Annotated[
         Path | None,

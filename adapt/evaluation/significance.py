@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -139,20 +140,24 @@ def _checked(correct: np.ndarray) -> np.ndarray:
 
 
 def _bootstrap_means(table: np.ndarray, seed: int) -> np.ndarray:
-    """Means of `table` over resampled documents and seeds, ``(_RESAMPLES,)``.
+    """Means of `table` over resampled documents and seeds, ``(_RESAMPLES,)``."""
+    of_seeds, of_documents = _resamples(*table.shape, seed)
+    sums = (of_documents @ table.T.astype(np.float32)).astype(np.float64)
+    means: np.ndarray = (sums * of_seeds).sum(axis=1) / table.size
+    return means
 
-    A resample is a weight for every document and every seed: multinomial counts, so that a mean is
-    a product of three small arrays.
+
+@lru_cache(maxsize=2)
+def _resamples(n_seeds: int, n_documents: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draw how often each resample holds each seed and each document.
+
+    A study compares many systems on the same documents: drawn once, the counts make every further
+    bootstrap one matrix product.
     """
     generator = np.random.default_rng(seed)
-    n_seeds, n_documents = table.shape
-    seeds = generator.multinomial(n_seeds, np.full(n_seeds, 1 / n_seeds), size=_RESAMPLES)
-    means = np.empty(_RESAMPLES)
-    for start in range(0, _RESAMPLES, 200):
-        block = slice(start, start + 200)
-        documents = generator.multinomial(
-            n_documents, np.full(n_documents, 1 / n_documents), size=200
-        )
-        means[block] = np.einsum("bd,sd,bs->b", documents, table, seeds[block], optimize=True)
-    means /= n_seeds * n_documents
-    return means
+    of_seeds = generator.multinomial(n_seeds, np.full(n_seeds, 1 / n_seeds), size=_RESAMPLES)
+    of_documents = np.empty((_RESAMPLES, n_documents), dtype=np.float32)
+    for row in range(_RESAMPLES):
+        drawn = generator.integers(0, n_documents, size=n_documents)
+        of_documents[row] = np.bincount(drawn, minlength=n_documents)
+    return of_seeds, of_documents

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +16,7 @@ from adapt.merging import build_matrix
 from adapt.text import WordTokenizer
 
 __all__ = ["n_cells", "run_grid"]
+
 
 @dataclass(frozen=True)
 class _Budget:
@@ -42,32 +42,9 @@ def run_grid(
     budgets = [_budget(data, budget, config.seeds) for budget in config.label_budgets]
     for embedding in embeddings:
         if embedding == "tfidf":
-            cells = (_tfidf_cell(budget, data, config.seeds) for budget in budgets)
+            yield from (_tfidf_cell(budget, data, config.seeds) for budget in budgets)
         else:
-            cells = _embedding_cells(embedding, budgets, spaces, data, config)
-        while True:
-            with _one_torch_thread():
-                score = next(cells, None)
-            if score is None:
-                break
-            yield score
-
-
-@contextmanager
-def _one_torch_thread() -> Iterator[None]:
-    """Keep torch to one thread, and restore the number it had.
-
-    The sums of a step are then the same on every number of cores, and the operations here are too
-    small to gain from a second thread: on a busy machine they lose a lot by waiting for it.
-    """
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
+            yield from _embedding_cells(embedding, budgets, spaces, data, config)
 
 
 def _budget(data: StudyData, budget: int | str, seeds: tuple[int, ...]) -> _Budget:

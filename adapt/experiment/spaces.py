@@ -44,7 +44,7 @@ class EmbeddingSpaces:
         Parameters
         ----------
         name : str
-            One of the names of DESIGN: `random`, `general`, `domain`, `unaligned`, `aligned`,
+            `random`, `general`, `domain`, `unaligned`, `aligned`,
             `concat`.
         words : tuple of str
             Words that `random` shall have vectors for.
@@ -68,7 +68,7 @@ class EmbeddingSpaces:
         return self.aligner.transform(self.domain)
 
     def _random(self, words: tuple[str, ...], seed: int) -> WordVectors:
-        """Draw noise with the statistics of the unified space: what an embedding is worth untrained."""
+        """Draw noise with the statistics of the unified space: an embedding that knows nothing."""
         unified = self.aligner.transform(self.domain)
         matrix = Normal(seed=seed).fit(unified).vectors_for(words)
         return WordVectors(words=words, matrix=matrix, origin="random")

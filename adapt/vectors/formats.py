@@ -15,7 +15,7 @@ from adapt.vectors.word2vec_binary import read_word2vec_binary, write_word2vec_b
 from adapt.vectors.word2vec_text import read_word2vec_text, write_word2vec_text
 from adapt.vectors.word_vectors import WordVectors
 
-__all__ = ["FORMATS", "read_vectors", "vector_files", "write_vectors"]
+__all__ = ["FORMATS", "format_for", "read_vectors", "vector_files", "write_vectors"]
 
 _WRITERS: dict[str, Callable[[WordVectors, Path], None]] = {
     "native": write_native,
@@ -125,17 +125,29 @@ def write_vectors(vectors: WordVectors, path: Path | str, *, format: str | None 
         If the file cannot be written.
     """
     target = Path(path)
-    chosen = format or _SUFFIXES.get(target.suffix.lower())
-    if chosen not in _WRITERS:
-        raise InputError(
-            f"{path}: {f'no format is called {format!r}' if format else 'the suffix names none'}"
-            f"; end the name in {', '.join(_SUFFIXES)}, or pass format= {', '.join(FORMATS)}"
-        )
+    chosen = format_for(target, format)
     if not len(vectors):
         raise InputError(f"{path}: there are no words to write")
     with atomic_path(target) as temporary:
         _WRITERS[chosen](vectors, temporary)
         _check_readable(temporary, target, vectors, chosen)
+
+
+def format_for(path: Path | str, format: str | None = None) -> str:
+    """Return the format that `write_vectors` would use.
+
+    Raises
+    ------
+    InputError
+        If neither the suffix nor `format` names one.
+    """
+    chosen = format or _SUFFIXES.get(Path(path).suffix.lower())
+    if chosen not in _WRITERS:
+        raise InputError(
+            f"{path}: {f'no format is called {format!r}' if format else 'the suffix names none'}"
+            f"; end the name in {', '.join(_SUFFIXES)}, or pass format= {', '.join(FORMATS)}"
+        )
+    return chosen
 
 
 def _check_readable(written: Path, target: Path, vectors: WordVectors, format: str) -> None:

@@ -137,7 +137,10 @@ def test_tables_print_brackets_as_they_are(adapt, project):
             ("align", "general.txt", "general.txt", "--out", "x.txt", "--limit", "4"),
             "anchors cannot fix a map",
         ),
-        (("matrix", "notes.txt", "--vectors", "general.txt", "--out", "x", "--oov", "nrmal"), "normal"),
+        (
+            ("matrix", "notes.txt", "--vectors", "general.txt", "--out", "x", "--oov", "nrmal"),
+            "normal",
+        ),
         (("coverage", "empty.txt", "--vectors", "general.txt"), "empty.txt"),
         (("run", "none.toml"), "none.toml"),
         (("report", "nowhere"), "adapt run"),

@@ -1,0 +1,199 @@
+"""A whole study on a small dataset, and the clinical one on real data."""
+
+import json
+
+import numpy as np
+import pytest
+
+from adapt.cli import main
+from adapt.errors import FileFormatError, InputError
+from adapt.evaluation import read_results, write_results
+from adapt.experiment import StudyConfig, read_config, run_study
+from adapt.text import Dataset, LabelledTexts
+from adapt.vectors import WordVectors, read_vectors, write_vectors
+
+WORDS = {
+    "heart": ["valve", "aorta", "pulse", "atrium", "ventricle", "murmur"],
+    "bone": ["joint", "skeleton", "fracture", "femur", "vertebra", "cartilage"],
+    "eye": ["retina", "cornea", "iris", "myopia", "lens", "optic"],
+}
+COMMON = ["the", "a", "of", "abnormal", "severe", "patient", "left", "right", "mild", "chronic"]
+
+
+def small_dataset(n=180, seed=0):
+    generator = np.random.default_rng(seed)
+
+    def document(label):
+        own = generator.choice(WORDS[label], size=3)
+        return " ".join(generator.permutation([*own, *generator.choice(COMMON, size=4)]))
+
+    def split(size):
+        labels = tuple(generator.choice(list(WORDS), size=size))
+        return LabelledTexts(tuple(map(document, labels)), labels)
+
+    corpus = tuple(document(label) for label in generator.choice(list(WORDS), size=600))
+    return Dataset("small", split(n), split(60), corpus, ())
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    """A configuration on the small dataset, with general vectors that lack one topic."""
+    monkeypatch.setattr(
+        "adapt.experiment.data.load_dataset", lambda name, *, seed: small_dataset(seed=seed)
+    )
+    known = (*COMMON, *WORDS["heart"], *WORDS["bone"], "goal")
+    matrix = np.random.default_rng(1).normal(size=(len(known), 5)).astype(np.float32)
+    write_vectors(WordVectors(known, matrix), tmp_path / "general.txt")
+    path = tmp_path / "study.toml"
+    path.write_text(
+        f"""
+        description = "a small study"
+        general = '{tmp_path / "general.txt"}'
+        [word2vec]
+        dim = 8
+        epochs = 5
+        sample = 0
+        [classifier]
+        label_budgets = [30, "all"]
+        seeds = [0, 1]
+        """,
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_a_study_writes_everything_and_repeats_itself(study, tmp_path):
+    config = read_config(study)
+    results = run_study(config, tmp_path / "one")
+    run_study(config, tmp_path / "two")
+    first, second = (tmp_path / name / "results.json" for name in ("one", "two"))
+    assert first.read_bytes() == second.read_bytes()
+    write_results(results, tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_bytes() == first.read_bytes()
+    assert len(read_results(tmp_path / "one").runs) == len(results.runs)
+
+    assert {run.embedding for run in results.runs} == set(config.embeddings)
+    assert len(results.runs) == (6 * 2 + 1) * 2 * 2
+    assert {row.n_train for row in results.summary} == {30, 180}
+    best = max(row.accuracy for row in results.summary if row.embedding == "domain")
+    assert best > 0.8
+    rates = {(rate.vectors, rate.split): rate.type_rate for rate in results.oov}
+    assert rates["general", "test"] == pytest.approx(6 / 28)
+    assert rates["aligned", "test"] == 0
+    assert {row.method for row in results.alignment} == {
+        "procrustes",
+        "random-rotation",
+        "shuffled-anchors",
+    }
+    assert {item.word for item in results.neighbors} == set(WORDS["eye"])
+
+    folder = tmp_path / "one"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["config"]["word2vec"]["dim"] == 8
+    assert manifest["inputs"]["general.txt"]["sha256"]
+    assert manifest["repeatable"] is True
+    assert (folder / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert (folder / "report.md").exists()
+    assert list((folder / "figures").glob("*.png"))
+    assert read_vectors(folder / "vectors" / "aligned.safetensors").dim == 8
+
+
+def test_results_of_another_configuration_are_not_overwritten(study, tmp_path):
+    folder = tmp_path / "out"
+    small = ["embeddings=['general']", "classifier.seeds=[0]", "classifier.label_budgets=[30]"]
+    run_study(read_config(study, small), folder)
+    before = (folder / "results.json").read_bytes()
+    with pytest.raises(InputError, match="another configuration; choose another --out"):
+        run_study(read_config(study, [*small, "word2vec.seed=1"]), folder)
+    assert (folder / "results.json").read_bytes() == before
+    run_study(read_config(study, small), folder)  # the same configuration may run again
+    assert (folder / "results.json").read_bytes() == before
+
+
+def test_a_damaged_manifest_is_said(study, tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "manifest.json").write_text("{", encoding="utf-8")
+    with pytest.raises(FileFormatError, match="damaged"):
+        run_study(read_config(study), folder)
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ("general=nowhere.txt", "nowhere.txt"),
+        ("word2vec.min_count=100000", "lower min_count"),
+        ("alignment.anchors.limit=4", "anchors cannot fix a map"),
+        ("word2vec.dim=3", "train domain vectors with --dim 5"),
+        ("classifier.label_budgets=[5000]", "exceeds the 180"),
+        ("classifier.seeds=[]", "distinct values"),
+        ("clasifier.seeds=[1]", "did you mean 'classifier'"),
+    ],
+)
+def test_bad_studies_end_with_one_line_and_write_nothing(
+    study, tmp_path, capsys, override, message
+):
+    with pytest.raises(SystemExit) as stop:
+        main(["run", str(study), "--out", str(tmp_path / "out"), "--set", override])
+    errors = [e for e in capsys.readouterr().err.splitlines() if e.startswith("adapt: error: ")]
+    assert stop.value.code == 2
+    assert len(errors) == 1
+    assert message in errors[0]
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_leak_from_the_test_split_is_stamped(study, tmp_path, monkeypatch):
+    clean = small_dataset()
+    leaky = Dataset("small", clean.train, clean.test, (*clean.corpus, clean.test.texts[0]), ())
+    monkeypatch.setattr("adapt.experiment.data.load_dataset", lambda name, *, seed: leaky)
+    config = read_config(
+        study,
+        ["embeddings=['general']", "classifier.seeds=[0]", "classifier.label_budgets=[30]"],
+    )
+    assert run_study(config, tmp_path / "out").dataset.transductive
+
+
+def test_nothing_fitted_depends_on_the_test_texts(study, monkeypatch):
+    from adapt.experiment.data import prepare_data
+
+    before = prepare_data(StudyConfig(name="x").data)
+    changed = small_dataset()
+    other = LabelledTexts(("entirely different words",) * 60, changed.test.labels)
+    monkeypatch.setattr(
+        "adapt.experiment.data.load_dataset",
+        lambda name, *, seed: Dataset("small", changed.train, other, changed.corpus, ()),
+    )
+    after = prepare_data(StudyConfig(name="x").data)
+    assert before.vocabulary.words == after.vocabulary.words
+    assert before.corpus_counts == after.corpus_counts
+    for first, second in zip(before.train_rows, after.train_rows, strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+FROZEN_FLOOR = {
+    # prototype figures at 200, 1000 and all labels: skip-gram 300 d, inductive, frozen
+    "general": (0.46, 0.57, 0.63),
+    "domain": (0.67, 0.80, 0.86),
+    "aligned": (0.68, 0.80, 0.86),
+    "unaligned": (0.65, 0.79, 0.86),
+    "concat": (0.68, 0.80, 0.87),
+    "tfidf": (0.48, 0.73, 0.91),
+}
+
+
+@pytest.mark.slow
+def test_the_clinical_study_keeps_its_promises(tmp_path):
+    from pathlib import Path
+
+    experiments = Path(__file__).parents[2] / "experiments"
+    config = read_config(experiments / "clinical.toml", ["classifier.strategies=['frozen']"])
+    results = run_study(config, tmp_path / "clinical")
+    accuracy = {(row.embedding, row.n_train): row.accuracy for row in results.summary}
+    for embedding, floors in FROZEN_FLOOR.items():
+        for n_train, floor in zip((200, 1000, 7352), floors, strict=True):
+            assert accuracy[embedding, n_train] >= floor, (embedding, n_train)
+    rates = {(rate.vectors, rate.split): rate for rate in results.oov}
+    assert rates["general", "test"].type_rate == pytest.approx(0.180, abs=0.001)
+    assert rates["aligned", "test"].type_rate <= 0.11
+    assert rates["aligned", "test"].token_rate <= 0.015
+    assert not results.dataset.transductive
