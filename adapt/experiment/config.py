@@ -36,10 +36,27 @@ POOLINGS = ("mean", "mean-idf")
 
 @dataclass(frozen=True, kw_only=True)
 class DataConfig:
-    """Which dataset; `seed` fixes its split."""
+    """Which documents.
+
+    Parameters
+    ----------
+    dataset : str
+        A dataset by name; `seed` fixes its split.
+    train, test : str, optional
+        Labelled files of one's own (JSON Lines, CSV or TSV), in place of a dataset by name.
+    corpus : tuple of str
+        Unlabelled files or folders that go with them; without any, the training texts serve.
+    text_field, label_field : str
+        Fields or columns to read in all of these files.
+    """
 
     dataset: str = "clinical"
     seed: int = 0
+    train: str | None = None
+    test: str | None = None
+    corpus: tuple[str, ...] = ()
+    text_field: str = "text"
+    label_field: str = "label"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +123,10 @@ class StudyConfig:
 
     def __post_init__(self) -> None:
         _choose("data.dataset", [self.data.dataset], dataset_names())
+        if (self.data.train is None) != (self.data.test is None):
+            raise InputError("data.train and data.test go together; give both or neither")
+        if self.data.corpus and self.data.train is None:
+            raise InputError("data.corpus goes with data.train and data.test; give them too")
         _choose("embeddings", self.embeddings, EMBEDDINGS)
         _choose("alignment.method", [self.alignment.method], aligner_names())
         _choose("alignment.space", [self.alignment.space], ("general", "domain"))

@@ -5,27 +5,38 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from adapt.errors import InputError
 from adapt.evaluation import DatasetSummary
 from adapt.experiment.config import DataConfig
-from adapt.text import Corpus, Dataset, Vocabulary, WordTokenizer, check_labels, load_dataset
+from adapt.text import (
+    Corpus,
+    LabelledTexts,
+    Vocabulary,
+    WordTokenizer,
+    check_labels,
+    load_dataset,
+)
 
 __all__ = ["StudyData", "prepare_data"]
 
 
 @dataclass(frozen=True)
 class StudyData:
-    """A dataset with everything that is derived from its texts.
+    """Labelled and unlabelled documents with everything that is derived from their words.
 
     The vocabulary, like all that is fitted, comes from the training texts and the unlabelled
     corpus; test words that neither has are `<unk>`.
     """
 
-    dataset: Dataset
+    name: str
+    train: LabelledTexts
+    test: LabelledTexts
     corpus: Corpus
+    sources: tuple[Path, ...]
     classes: tuple[str, ...]
     vocabulary: Vocabulary
     corpus_counts: Counter[str]
@@ -38,48 +49,96 @@ class StudyData:
 
     def summary(self) -> DatasetSummary:
         """Sizes of the data, and whether the corpus holds test documents."""
-        corpus_texts = {_normalized(text) for text in self.dataset.corpus}
+        test_texts = {_normalized(text) for text in self.test.texts}
+        n_documents, transductive = 0, False
+        for text in self.corpus.texts():
+            n_documents += 1
+            transductive = transductive or _normalized(text) in test_texts
         return DatasetSummary(
-            name=self.dataset.name,
-            n_train=len(self.dataset.train),
-            n_test=len(self.dataset.test),
+            name=self.name,
+            n_train=len(self.train),
+            n_test=len(self.test),
             n_classes=len(self.classes),
-            n_corpus_documents=len(self.dataset.corpus),
+            n_corpus_documents=n_documents,
             n_corpus_tokens=self.corpus_counts.total(),
-            transductive=any(_normalized(text) in corpus_texts for text in self.dataset.test.texts),
+            transductive=transductive,
         )
 
 
 def prepare_data(config: DataConfig) -> StudyData:
-    """Load, check and number the texts of a dataset.
+    """Load, check and number the texts of a dataset, or of files of one's own.
 
     Raises
     ------
     InputError
         If the labels cannot be learned from, or the test split has labels that training lacks.
+    FileAccessError, FileFormatError
+        If a file cannot be used.
     """
-    dataset = load_dataset(config.dataset, seed=config.seed)
-    check_labels(dataset.train.labels)
-    classes = tuple(sorted(set(dataset.train.labels)))
     tokenize = WordTokenizer()
-    train = [tokenize(text) for text in dataset.train.texts]
-    test = [tokenize(text) for text in dataset.test.texts]
-    corpus = Corpus.from_texts(dataset.corpus, tokenizer=tokenize, name=dataset.name)
+    if config.train is not None and config.test is not None:
+        name = Path(config.train).stem
+        train, test = (
+            LabelledTexts.read(path, text_field=config.text_field, label_field=config.label_field)
+            for path in (config.train, config.test)
+        )
+        corpus = (
+            Corpus.read(
+                *config.corpus,
+                tokenizer=tokenize,
+                text_field=config.text_field,
+                text_column=config.text_field,
+            )
+            if config.corpus
+            else Corpus.from_texts(train.texts, tokenizer=tokenize, name=name)
+        )
+        sources = (Path(config.train), Path(config.test), *corpus.files)
+    else:
+        dataset = load_dataset(config.dataset, seed=config.seed)
+        name, train, test = dataset.name, dataset.train, dataset.test
+        corpus = Corpus.from_texts(dataset.corpus, tokenizer=tokenize, name=name)
+        sources = tuple(Path(source) for source in dataset.sources)
+    try:
+        check_labels(train.labels)
+    except InputError as error:
+        raise InputError(f"{config.train or name}: {error}") from error
+    return _numbered_data(name, train, test, corpus, sources)
+
+
+def _numbered_data(
+    name: str,
+    train: LabelledTexts,
+    test: LabelledTexts,
+    corpus: Corpus,
+    sources: tuple[Path, ...],
+) -> StudyData:
+    """Tokenise everything once, and give words and classes their numbers."""
+    classes = tuple(sorted(set(train.labels)))
+    tokens_of = {
+        "train": [corpus.tokenizer(text) for text in train.texts],
+        "test": [corpus.tokenizer(text) for text in test.texts],
+    }
+    counts = {
+        split: Counter(word for tokens in documents for word in tokens)
+        for split, documents in tokens_of.items()
+    }
     corpus_counts = corpus.word_counts()
-    train_counts = Counter(word for tokens in train for word in tokens)
-    vocabulary = Vocabulary.from_counts(corpus_counts + train_counts)
+    vocabulary = Vocabulary.from_counts(corpus_counts + counts["train"])
     return StudyData(
-        dataset=dataset,
+        name=name,
+        train=train,
+        test=test,
         corpus=corpus,
+        sources=sources,
         classes=classes,
         vocabulary=vocabulary,
         corpus_counts=corpus_counts,
-        train_counts=train_counts,
-        test_counts=Counter(word for tokens in test for word in tokens),
-        train_rows=tuple(vocabulary.encode(tokens) for tokens in train),
-        test_rows=tuple(vocabulary.encode(tokens) for tokens in test),
-        train_labels=_numbered(dataset.train.labels, classes),
-        test_labels=_numbered(dataset.test.labels, classes),
+        train_counts=counts["train"],
+        test_counts=counts["test"],
+        train_rows=tuple(vocabulary.encode(tokens) for tokens in tokens_of["train"]),
+        test_rows=tuple(vocabulary.encode(tokens) for tokens in tokens_of["test"]),
+        train_labels=_numbered(train.labels, classes),
+        test_labels=_numbered(test.labels, classes),
     )
 
 

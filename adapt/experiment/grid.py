@@ -94,11 +94,11 @@ def _tfidf_cell(budget: _Budget, data: StudyData, seeds: tuple[int, ...]) -> Cel
     cell = Cell("tfidf", "none", "linear-svm", "bag-of-words", budget.n_train)
     predicted = [
         train_tfidf_svm(
-            [data.dataset.train.texts[row] for row in subset],
+            [data.train.texts[row] for row in subset],
             data.train_labels[subset],
             tokenizer=WordTokenizer(),
             seed=seed,
-        ).predict(data.dataset.test.texts)
+        ).predict(data.test.texts)
         for seed, subset in zip(seeds, budget.subsets, strict=True)
     ]
     return CellScores.from_predictions(cell, seeds, np.stack(predicted), data.test_labels)

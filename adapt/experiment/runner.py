@@ -71,7 +71,7 @@ def run_study(
     claim_folder(folder, config)
     timings = Timings()
 
-    announce(f"Reading the dataset {config.data.dataset!r} and the general vectors")
+    announce(f"Reading {config.data.train or config.data.dataset} and {config.general}")
     with timings.stage("data"):
         data = prepare_data(config.data)
         all_general = read_vectors(config.general)
@@ -118,8 +118,7 @@ def run_study(
             summary=summarize(scores),
             comparisons=compare(scores),
         )
-    inputs = {Path(path).name: Path(path) for path in data.dataset.sources}
-    inputs |= {path.name: path for path in vector_files(config.general)}
+    inputs = {path.name: path for path in (*data.sources, *vector_files(config.general))}
     _write(folder, results, describe_run(config, inputs, timings), spaces, data)
     return results
 

@@ -153,6 +153,58 @@ def test_a_leak_from_the_test_split_is_stamped(study, tmp_path, monkeypatch):
     assert run_study(config, tmp_path / "out").dataset.transductive
 
 
+@pytest.fixture
+def own_files(tmp_path):
+    """Labelled files and a corpus of one's own, in three formats."""
+    data = small_dataset()
+    for name, part in (("train.csv", data.train), ("test.csv", data.test)):
+        rows = [f"{text},{label}" for text, label in zip(part.texts, part.labels, strict=True)]
+        (tmp_path / name).write_text("\n".join(["note,organ", *rows]) + "\n", encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("\n".join(data.corpus) + "\n", encoding="utf-8")
+    return [
+        f"data.train='{tmp_path / 'train.csv'}'",
+        f"data.test='{tmp_path / 'test.csv'}'",
+        f"data.corpus=['{tmp_path / 'notes.txt'}']",
+        "data.text_field=note",
+        "data.label_field=organ",
+        "classifier.label_budgets=[30]",
+        "classifier.seeds=[0]",
+        "embeddings=['general', 'domain', 'tfidf']",
+    ]
+
+
+def test_a_study_on_files_of_ones_own(study, own_files, tmp_path):
+    by_name = run_study(read_config(study, own_files[-3:]), tmp_path / "by_name")
+    by_file = run_study(read_config(study, own_files), tmp_path / "by_file")
+    assert by_file.runs == by_name.runs
+    assert by_file.dataset.n_corpus_documents == 600
+    manifest = json.loads((tmp_path / "by_file" / "manifest.json").read_text(encoding="utf-8"))
+    assert {"train.csv", "test.csv", "notes.txt"} <= set(manifest["inputs"])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("note,organ\na b,heart\nc d,heart\n", 'train.csv: all 2 documents have the label "heart"'),
+        ("note,organ\na b,heart\nc d,heart\ne f,bone\n", "bone"),
+        ("note,organ\n", "train.csv"),
+        ("text,organ\na b,heart\n", "note"),
+        ("note,organ\na b,\n", "line 2"),
+        ("", "train.csv"),
+    ],
+)
+def test_labelled_files_that_cannot_be_used(study, own_files, tmp_path, capsys, content, message):
+    (tmp_path / "train.csv").write_text(content, encoding="utf-8")
+    flags = [part for override in own_files for part in ("--set", override)]
+    with pytest.raises(SystemExit) as stop:
+        main(["run", str(study), "--out", str(tmp_path / "out"), *flags])
+    errors = [e for e in capsys.readouterr().err.splitlines() if e.startswith("adapt: error: ")]
+    assert stop.value.code == 2
+    assert len(errors) == 1
+    assert message in errors[0]
+    assert not (tmp_path / "out").exists()
+
+
 def test_nothing_fitted_depends_on_the_test_texts(study, monkeypatch):
     from adapt.experiment.data import prepare_data
 
