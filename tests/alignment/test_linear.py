@@ -340,3 +340,31 @@ def test_an_unknown_aligner_is_met_with_the_nearest_name():
         aligner_named("procrustres")
     with pytest.raises(InputError, match="known are procrustes"):
         aligner_named("zzz")
+
+
+class TestIdentity:
+    def test_it_leaves_directions_alone(self):
+        domain, general = copied_spaces(5, 5, seed=0)
+        aligner = aligner_named("identity").fit(domain, general, spelled_alike(domain))
+        np.testing.assert_array_equal(aligner.map_, np.eye(5))
+
+    def test_the_smaller_space_fills_the_first_dimensions(self):
+        domain, general = copied_spaces(7, 4, seed=0)
+        aligner = aligner_named("identity", space="domain")
+        embedded = aligner.fit(domain, general, spelled_alike(domain)).transform_general(general)
+        np.testing.assert_allclose(embedded.matrix[:, :4], general.matrix, rtol=1e-6)
+        assert not embedded.matrix[:, 4:].any()
+
+    def test_it_finds_no_rotation(self):
+        domain, general = copied_spaces(8, 8, seed=0)
+        anchors = spelled_alike(domain)
+        mapped = {
+            name: aligner_named(name).fit(domain, general, anchors).normalized_domain(domain)
+            for name in ("identity", "procrustes")
+        }
+        target = (
+            aligner_named("procrustes").fit(domain, general, anchors).normalized_general(general)
+        )
+        cosine = {name: float((rows * target).sum(axis=1).mean()) for name, rows in mapped.items()}
+        assert cosine["procrustes"] > 0.99
+        assert cosine["identity"] < 0.8
