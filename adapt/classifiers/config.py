@@ -47,7 +47,7 @@ class TrainingConfig:
     penalties: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
     batch_size: int = 64
     learning_rate: float = 2e-3
-    embedding_learning_rate: float = 2e-3
+    embedding_learning_rate: float = 5e-4
     weight_decay: float = 0.01
     max_epochs: int = 40
     patience: int = 3
@@ -57,7 +57,7 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         if self.strategy not in ("frozen", "fine-tuned"):
             raise InputError(f"strategy is {self.strategy!r}; choose frozen or fine-tuned")
-        if not self.penalties or min(self.penalties) <= 0:
+        if not self.penalties or not all(0 < c < float("inf") for c in self.penalties):
             raise InputError(f"penalties are {self.penalties}; give positive numbers")
         for name in ("batch_size", "max_epochs", "patience"):
             if getattr(self, name) < 1:

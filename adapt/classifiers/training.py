@@ -126,12 +126,9 @@ def train_classifier(
         is not finite.
     """
     config = config or TrainingConfig()
-    classes = torch.from_numpy(np.asarray(labels, dtype=np.int64))
-    if len(documents) != len(classes):
-        raise InputError(f"{len(documents)} documents, but {len(classes)} labels")
-    if len(np.unique(labels)) < 2:
-        raise InputError("all training documents have one class; there is nothing to tell apart")
-    count = n_classes or int(classes.max()) + 1
+    matrix = _checked_matrix(matrix)
+    token_weights = _checked_weights(token_weights, len(matrix))
+    classes, count = _checked_labels(labels, len(documents), n_classes)
     operator = mean_operator(documents, len(matrix), token_weights)
     train = _fit_frozen if config.strategy == "frozen" else _fit_fine_tuned
     with _one_thread():
@@ -151,6 +148,46 @@ def _one_thread() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def _checked_matrix(matrix: np.ndarray) -> np.ndarray:
+    if matrix.ndim != 2:
+        raise InputError(f"matrix has shape {matrix.shape}; need (n_rows, dim)")
+    finite = np.isfinite(matrix).all(axis=1)
+    if not finite.all():
+        raise InputError(f"row {int(finite.argmin())} of the matrix is not finite; mend its vector")
+    return np.asarray(matrix, dtype=np.float32)
+
+
+def _checked_weights(weights: np.ndarray | None, n_rows: int) -> np.ndarray | None:
+    if weights is None:
+        return None
+    if weights.shape != (n_rows,):
+        raise InputError(f"{weights.size} token weights, but {n_rows} rows in the matrix")
+    if not np.isfinite(weights).all():
+        raise InputError("token weights are not finite; give one number for each row")
+    if (weights < 0).any():
+        raise InputError("token weights are negative somewhere; give 0 to leave a word out")
+    return weights
+
+
+def _checked_labels(
+    labels: np.ndarray, n_documents: int, n_classes: int | None
+) -> tuple[torch.Tensor, int]:
+    """Return the labels as int64, and the number of classes."""
+    classes = np.asarray(labels).astype(np.int64)
+    if len(classes) != n_documents:
+        raise InputError(f"{n_documents} documents, but {len(classes)} labels")
+    if not np.array_equal(classes, labels):
+        raise InputError("labels must be whole numbers from 0, one for each class")
+    if len(np.unique(classes)) < 2:
+        raise InputError("all training documents have one class; there is nothing to tell apart")
+    if classes.min() < 0:
+        raise InputError(f"label {classes.min()} is negative; number the classes from 0")
+    count = int(classes.max()) + 1 if n_classes is None else n_classes
+    if classes.max() >= count:
+        raise InputError(f"there is a label {classes.max()}, but n_classes is {count}")
+    return torch.from_numpy(classes), count
 
 
 def validation_folds(labels: np.ndarray, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
