@@ -47,7 +47,7 @@ class TrainingConfig:
     penalties: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
     batch_size: int = 64
     learning_rate: float = 2e-3
-    embedding_learning_rate: float = 5e-4
+    embedding_learning_rate: float = 1e-3
     weight_decay: float = 0.01
     max_epochs: int = 40
     patience: int = 3
