@@ -10,7 +10,23 @@ from pathlib import Path
 
 from adapt.errors import AdaptError, FileAccessError
 
-__all__ = ["atomic_path"]
+__all__ = ["atomic_path", "check_target"]
+
+
+def check_target(path: Path | str) -> None:
+    """Refuse a place that no file can be written to, before any work is done for it.
+
+    Raises
+    ------
+    FileAccessError
+        If `path` is a folder, or the nearest folder above it that exists takes no files.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise FileAccessError(f"{target}: is a folder; name a file in it")
+    nearest = next(parent for parent in target.absolute().parents if parent.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        raise FileAccessError(f"{target}: {nearest} takes no files; choose another place")
 
 
 @contextmanager

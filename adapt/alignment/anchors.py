@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from adapt.errors import AdaptWarning, FileAccessError, FileFormatError, InputError
+from adapt.seeds import check_seed
 from adapt.vectors.word_vectors import WordVectors
 
 __all__ = ["Anchors", "read_anchors", "shared_anchors"]
@@ -80,8 +81,12 @@ class Anchors:
         InputError
             If nothing would be left to fit on, or the number is negative.
         """
+        check_seed(seed)
         n = len(self)
-        size = held_out if isinstance(held_out, int) else round(held_out * n)
+        if isinstance(held_out, int):
+            size = held_out
+        else:
+            size = round(held_out * n) if 0 <= held_out < 1 else -1  # NaN has no size, either
         if not 0 <= size < max(n, 1):
             raise InputError(
                 f"cannot hold out {held_out} of {n} anchors; give a share from 0 to below 1, or a "

@@ -202,7 +202,7 @@ def validation_folds(labels: np.ndarray, seed: int) -> list[tuple[np.ndarray, np
     Raises
     ------
     InputError
-        If no class has two documents.
+        If no class has two documents, or no fold leaves two classes to learn from.
     """
     from sklearn.model_selection import StratifiedKFold
 
@@ -214,7 +214,13 @@ def validation_folds(labels: np.ndarray, seed: int) -> list[tuple[np.ndarray, np
     with warnings.catch_warnings():
         # classes smaller than the number of folds stand in some of them only, which is fine here
         warnings.filterwarnings("ignore", message="The least populated class")
-        splits = list(folds.split(np.zeros(len(labels)), labels))
+        splits = [
+            (fitted, held_out)
+            for fitted, held_out in folds.split(np.zeros(len(labels)), labels)
+            if len(np.unique(labels[fitted])) > 1
+        ]
+    if not splits:
+        raise InputError(f"{len(labels)} documents are too few to validate on; give more of them")
     return splits[:1] if many else splits
 
 

@@ -50,13 +50,14 @@ def emit_table(
     from rich.text import Text
 
     # Text, not str: rich would take [demo] for markup
-    table = Table(title=Text(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD)
     for place, column in enumerate(columns):
         table.add_column(Text(column), justify="left" if place == 0 else justify)
     for row in rows:
         table.add_row(*map(Text, row))
     # a pipe or a file has no width of its own: never wrap what a program may read
     console = Console(width=None if sys.stdout.isatty() else 200)
+    console.print(Text(title, style="bold"))
     console.print(table)
 
 
@@ -102,14 +103,23 @@ def guarded(command: Callable[[], object]) -> int:
     except typer.Exit as stop:
         return int(stop.exit_code)
     except typer.TyperException as error:
-        return _fail(f"{error.format_message()}; see `adapt --help`")
+        message = error.format_message().rstrip(".") or "name a command"
+        return _fail(f"{message}; see `adapt --help`")
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("adapt: interrupted\n")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # the reader of our output went away, as `head` does; python would complain at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # the reader of our output went away, as `head` does
+        _discard_output()
         return 0
+    except OSError as error:
+        _discard_output()
+        return _fail(f"the output cannot be written ({error.strerror or error}); make room for it")
+
+
+def _discard_output() -> None:
+    """Send what is still buffered nowhere: python would try, and complain, at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message: str) -> int:

@@ -12,6 +12,8 @@ import typer
 
 from adapt.cli.console import AsJson, announce, emit, emit_table
 from adapt.cli.options import CorpusPaths, TextColumn, TextField, TokenizerName, open_corpus
+from adapt.errors import InputError
+from adapt.files import check_target
 from adapt.vectors import format_for
 
 __all__ = ["align", "convert", "merge_spaces", "neighbors", "train"]
@@ -22,9 +24,10 @@ Vectors = Annotated[
 
 
 def _known_format(path: Path | None) -> Path | None:
-    """Refuse a file name that no format goes with before any work is done."""
+    """Refuse a file name that no format goes with, or no file, before any work is done."""
     if path is not None:
         format_for(path)
+        check_target(path)
     return path
 
 
@@ -139,6 +142,10 @@ def align(
     from adapt.evaluation import alignment_baselines, alignment_quality
     from adapt.vectors import read_vectors, write_vectors
 
+    if general_out is not None and general_out.absolute() == out.absolute():
+        raise InputError(f"{out}: --out and --general-out are one file; name two")
+    if held_out <= 0:
+        raise InputError(f"--held-out is {held_out}; keep some anchors to test the map on")
     domain_vectors, general_vectors = read_vectors(domain), read_vectors(general)
     pairs = (
         read_anchors(anchors)
@@ -219,6 +226,7 @@ def neighbors(
     from adapt.vectors import read_vectors
 
     space = read_vectors(vectors)
+    words = list(dict.fromkeys(words))
     queries = space.select(words)
     rows, cosines = nearest(queries.matrix, space.matrix, min(k + 1, len(space)))
     found = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated
 import typer
 
 from adapt.cli.console import AsJson, announce, emit, emit_table
+from adapt.errors import FileFormatError
 from adapt.evaluation import Results, read_results
 
 __all__ = ["report", "run"]
@@ -51,22 +53,29 @@ def report(
 
     Example: adapt report runs/clinical
     """
-    import json
-
     from adapt.report import write_report
 
     found = read_results(results)
     folder = results if results.is_dir() else results.parent
-    manifest_path = folder / "manifest.json"
-    manifest = None
-    if manifest_path.is_file():
-        manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
-    path = write_report(found, folder, manifest=manifest)
+    path = write_report(found, folder, manifest=_manifest(folder / "manifest.json"))
     if as_json:
         emit({"report": str(path)})
     else:
         _print_headline(found)
         sys.stdout.write(f"Report: {path}\n")
+
+
+def _manifest(path: Path) -> dict[str, object] | None:
+    """Read the manifest beside results; there may be none."""
+    if not path.is_file():
+        return None
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise FileFormatError(path, "is damaged; remove it or run the study again") from error
+    if not isinstance(manifest, dict):
+        raise FileFormatError(path, "is no manifest; remove it or run the study again")
+    return manifest
 
 
 def _print_headline(results: Results) -> None:

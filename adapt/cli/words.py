@@ -93,10 +93,15 @@ def matrix(
     """
     from functools import reduce
 
+    from adapt.errors import InputError
+    from adapt.files import check_target
     from adapt.merging import build_matrix, merge
     from adapt.text import Vocabulary
     from adapt.vectors import read_vectors
 
+    if out.suffix != ".safetensors":
+        raise InputError(f"{out}: a matrix is kept as .safetensors; end the name in that")
+    check_target(out)
     texts = open_corpus(corpus, text_field, text_column, tokenizer)
     vocabulary = Vocabulary.from_corpus(texts, min_count=min_count, max_size=max_size)
     sets = [read_vectors(name) for name in vectors]

@@ -98,7 +98,7 @@ def paired_bootstrap(
         difference=observed,
         low=float(low),
         high=float(high),
-        p_value=_two_sided_p(observed, float(means.std())),
+        p_value=_two_sided_p(observed, float(means.std()), difference.shape[1]),
     )
 
 
@@ -123,12 +123,12 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return corrected
 
 
-def _two_sided_p(difference: float, standard_error: float) -> float:
+def _two_sided_p(difference: float, standard_error: float, n_documents: int) -> float:
     """Probability of a difference at least as large, were the true one zero."""
     if difference == 0.0:
         return 1.0
-    if standard_error == 0.0:  # every document differs alike: no resample can disagree
-        return 1 / (_RESAMPLES + 1)
+    if standard_error == 0.0:  # every document differs alike, which is the sign test's extreme
+        return min(1.0, 2.0 ** (1 - n_documents))
     return math.erfc(abs(difference) / (standard_error * math.sqrt(2)))
 
 

@@ -15,6 +15,7 @@ from adapt.alignment import aligner_names
 from adapt.errors import FileAccessError, FileFormatError, InputError
 from adapt.merging import policy_names
 from adapt.oov import strategy_names
+from adapt.seeds import check_seed
 from adapt.text import dataset_names
 from adapt.training import Word2VecConfig
 
@@ -137,12 +138,18 @@ class StudyConfig:
         _choose("classifier.device", [self.classifier.device], ("cpu", "cuda", "auto"))
         if not 0 < self.alignment.anchors.held_out_share < 1:
             raise InputError("alignment.anchors.held_out_share must lie between 0 and 1")
-        for name in ("label_budgets", "seeds", "strategies"):
-            values = getattr(self.classifier, name)
+        for name, values in (
+            ("embeddings", self.embeddings),
+            ("classifier.label_budgets", self.classifier.label_budgets),
+            ("classifier.seeds", self.classifier.seeds),
+            ("classifier.strategies", self.classifier.strategies),
+        ):
             if not values or len(set(values)) < len(values):
-                raise InputError(f"classifier.{name} is {list(values)}; give distinct values")
-        if any(seed < 0 for seed in self.classifier.seeds):
-            raise InputError("classifier.seeds must not be negative")
+                raise InputError(f"{name} is {list(values)}; give distinct values")
+        check_seed(self.data.seed, "data.seed")
+        check_seed(self.alignment.anchors.seed, "alignment.anchors.seed")
+        for seed in self.classifier.seeds:
+            check_seed(seed, "classifier.seeds")
         for budget in self.classifier.label_budgets:
             if budget != "all" and (isinstance(budget, str) or budget < 2):
                 raise InputError(

@@ -21,7 +21,7 @@ from adapt.text import (
     load_dataset,
 )
 
-__all__ = ["StudyData", "prepare_data"]
+__all__ = ["StudyData", "normalized", "prepare_data"]
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,11 @@ class StudyData:
 
     def summary(self) -> DatasetSummary:
         """Sizes of the data, and whether the corpus holds test documents."""
-        test_texts = {_normalized(text) for text in self.test.texts}
+        test_texts = {normalized(text) for text in self.test.texts}
         n_documents, transductive = 0, False
         for text in self.corpus.texts():
             n_documents += 1
-            transductive = transductive or _normalized(text) in test_texts
+            transductive = transductive or normalized(text) in test_texts
         return DatasetSummary(
             name=self.name,
             n_train=len(self.train),
@@ -102,7 +102,8 @@ def prepare_data(config: DataConfig) -> StudyData:
         check_labels(train.labels)
     except InputError as error:
         raise InputError(f"{config.train or name}: {error}") from error
-    return _numbered_data(name, train, test, corpus, sources)
+    test_place = config.test or f"{name}, test split"
+    return _numbered_data(name, train, test, corpus, sources, test_place)
 
 
 def _numbered_data(
@@ -111,6 +112,7 @@ def _numbered_data(
     test: LabelledTexts,
     corpus: Corpus,
     sources: tuple[Path, ...],
+    test_place: str,
 ) -> StudyData:
     """Tokenise everything once, and give words and classes their numbers."""
     classes = tuple(sorted(set(train.labels)))
@@ -137,20 +139,22 @@ def _numbered_data(
         test_counts=counts["test"],
         train_rows=tuple(vocabulary.encode(tokens) for tokens in tokens_of["train"]),
         test_rows=tuple(vocabulary.encode(tokens) for tokens in tokens_of["test"]),
-        train_labels=_numbered(train.labels, classes),
-        test_labels=_numbered(test.labels, classes),
+        train_labels=_numbered(train.labels, classes, name),
+        test_labels=_numbered(test.labels, classes, test_place),
     )
 
 
-def _numbered(labels: Sequence[str], classes: tuple[str, ...]) -> np.ndarray:
+def _numbered(labels: Sequence[str], classes: tuple[str, ...], place: str) -> np.ndarray:
     number = {label: place for place, label in enumerate(classes)}
     unseen = sorted({label for label in labels if label not in number})
     if unseen:
         raise InputError(
-            f"the test split has {len(unseen)} labels that training lacks, such as {unseen[0]!r}"
+            f"{place}: has labels that the training split lacks, such as {unseen[0]!r}; give "
+            "training documents for them, or take them out"
         )
     return np.asarray([number[label] for label in labels], dtype=np.int64)
 
 
-def _normalized(text: str) -> str:
+def normalized(text: str) -> str:
+    """Return a text without capitals and with single spaces, to tell copies by."""
     return " ".join(text.lower().split())

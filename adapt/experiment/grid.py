@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adapt.classifiers import TrainingConfig, idf_weights, train_classifier, train_tfidf_svm
+from adapt.classifiers import (
+    TrainingConfig,
+    idf_weights,
+    train_classifier,
+    train_tfidf_svm,
+    validation_folds,
+)
+from adapt.errors import InputError
 from adapt.experiment.cells import Cell, CellScores, label_subset
 from adapt.experiment.config import ClassifierConfig
 from adapt.experiment.data import StudyData
@@ -15,11 +22,11 @@ from adapt.experiment.spaces import EmbeddingSpaces
 from adapt.merging import build_matrix
 from adapt.text import WordTokenizer
 
-__all__ = ["n_cells", "run_grid"]
+__all__ = ["LabelBudget", "label_budgets", "n_cells", "run_grid"]
 
 
 @dataclass(frozen=True)
-class _Budget:
+class LabelBudget:
     """The training documents of a label budget, one choice a seed."""
 
     n_train: int
@@ -34,12 +41,12 @@ def n_cells(embeddings: tuple[str, ...], config: ClassifierConfig) -> int:
 
 def run_grid(
     embeddings: tuple[str, ...],
+    budgets: tuple[LabelBudget, ...],
     spaces: EmbeddingSpaces,
     data: StudyData,
     config: ClassifierConfig,
 ) -> Iterator[CellScores]:
     """Train and test every cell; embedding by embedding, so that one matrix is held at a time."""
-    budgets = [_budget(data, budget, config.seeds) for budget in config.label_budgets]
     for embedding in embeddings:
         if embedding == "tfidf":
             yield from (_tfidf_cell(budget, data, config.seeds) for budget in budgets)
@@ -47,14 +54,32 @@ def run_grid(
             yield from _embedding_cells(embedding, budgets, spaces, data, config)
 
 
-def _budget(data: StudyData, budget: int | str, seeds: tuple[int, ...]) -> _Budget:
-    subsets = tuple(label_subset(data.train_labels, budget, seed) for seed in seeds)
-    return _Budget(len(subsets[0]), subsets)
+def label_budgets(data: StudyData, config: ClassifierConfig) -> tuple[LabelBudget, ...]:
+    """Choose the training documents of every label budget.
+
+    Raises
+    ------
+    InputError
+        If a budget does not fit the training split, or two of them come to the same size.
+    """
+    found: dict[int, LabelBudget] = {}
+    for wanted in config.label_budgets:
+        subsets = tuple(label_subset(data.train_labels, wanted, seed) for seed in config.seeds)
+        budget = LabelBudget(len(subsets[0]), subsets)
+        if budget.n_train in found:
+            raise InputError(
+                f"classifier.label_budgets: {wanted!r} comes to {budget.n_train} documents, as "
+                "another budget does; leave one out"
+            )
+        for subset in subsets:
+            validation_folds(data.train_labels[subset], 0)  # refuses what is too small to learn
+        found[budget.n_train] = budget
+    return tuple(found.values())
 
 
 def _embedding_cells(
     embedding: str,
-    budgets: list[_Budget],
+    budgets: tuple[LabelBudget, ...],
     spaces: EmbeddingSpaces,
     data: StudyData,
     config: ClassifierConfig,
@@ -90,7 +115,7 @@ def _embedding_cells(
             )
 
 
-def _tfidf_cell(budget: _Budget, data: StudyData, seeds: tuple[int, ...]) -> CellScores:
+def _tfidf_cell(budget: LabelBudget, data: StudyData, seeds: tuple[int, ...]) -> CellScores:
     cell = Cell("tfidf", "none", "linear-svm", "bag-of-words", budget.n_train)
     predicted = [
         train_tfidf_svm(

@@ -18,7 +18,7 @@ from typing import Any
 
 from adapt.errors import FileFormatError, InputError
 from adapt.experiment.config import StudyConfig, config_digest
-from adapt.files import atomic_path
+from adapt.files import atomic_path, check_target
 
 __all__ = ["Timings", "claim_folder", "describe_run", "write_manifest"]
 
@@ -63,6 +63,7 @@ def claim_folder(folder: Path, config: StudyConfig) -> None:
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file, not a folder; choose another --out")
     manifest = folder / "manifest.json"
+    check_target(manifest)
     if not manifest.exists():
         if (folder / "results.json").exists():
             raise InputError(

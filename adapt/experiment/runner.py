@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 from adapt.alignment import Anchors, LinearAligner, aligner_named, nearest, shared_anchors
+from adapt.errors import AdaptWarning
 from adapt.evaluation import (
     AlignmentQuality,
     NeighborList,
@@ -18,12 +20,13 @@ from adapt.evaluation import (
 )
 from adapt.experiment.cells import CellScores, compare, summarize
 from adapt.experiment.config import AlignmentConfig, StudyConfig
-from adapt.experiment.data import StudyData, prepare_data
-from adapt.experiment.grid import n_cells, run_grid
+from adapt.experiment.data import StudyData, normalized, prepare_data
+from adapt.experiment.grid import label_budgets, n_cells, run_grid
 from adapt.experiment.manifest import Timings, claim_folder, describe_run, write_manifest
 from adapt.experiment.spaces import EmbeddingSpaces
 from adapt.merging import build_matrix
 from adapt.report import write_report
+from adapt.text import fallback_forms
 from adapt.training import train_word2vec
 from adapt.vectors import WordVectors, read_vectors, vector_files, write_vectors
 
@@ -74,6 +77,8 @@ def run_study(
     announce(f"Reading {config.data.train or config.data.dataset} and {config.general}")
     with timings.stage("data"):
         data = prepare_data(config.data)
+        budgets = label_budgets(data, config.classifier)
+        _warn_of_repeats(data)
         all_general = read_vectors(config.general)
     announce(
         f"Training {config.word2vec.dim}-d vectors on {data.corpus_counts.total():,} tokens, "
@@ -98,7 +103,7 @@ def run_study(
     scores: list[CellScores] = []
     total = n_cells(config.embeddings, config.classifier)
     with timings.stage("classifiers"):
-        for score in run_grid(config.embeddings, spaces, data, config.classifier):
+        for score in run_grid(config.embeddings, budgets, spaces, data, config.classifier):
             scores.append(score)
             cell = score.cell
             announce(
@@ -121,6 +126,19 @@ def run_study(
     inputs = {path.name: path for path in (*data.sources, *vector_files(config.general))}
     _write(folder, results, describe_run(config, inputs, timings), spaces, data)
     return results
+
+
+def _warn_of_repeats(data: StudyData) -> None:
+    """Say how many test documents a classifier has been shown in training."""
+    known = {normalized(text) for text in data.train.texts}
+    n_repeated = sum(normalized(text) in known for text in data.test.texts)
+    if n_repeated:
+        warnings.warn(
+            f"{data.name}: {n_repeated} of {len(data.test)} test documents also stand in the "
+            "training split, which flatters every accuracy; take them out of one of the two",
+            AdaptWarning,
+            stacklevel=3,
+        )
 
 
 def _align(
@@ -198,8 +216,14 @@ def _oov_rates(data: StudyData, general: WordVectors, domain: WordVectors) -> tu
 
 
 def _in_use(general: WordVectors, data: StudyData, anchors: Anchors) -> WordVectors:
-    """Keep the general vectors of the vocabulary and of the anchors: all that is used from here."""
-    rows = general.rows(dict.fromkeys((*data.vocabulary.words, *anchors.general)))
+    """Keep the general vectors that are used from here: of the vocabulary and of the anchors.
+
+    The vocabulary stands here with all forms that the fallbacks may look for.
+    """
+    forms = (
+        form for word in data.vocabulary for _, group in fallback_forms(word) for form in group
+    )
+    rows = general.rows(dict.fromkeys((*forms, *anchors.general)))
     wanted = sorted(int(row) for row in rows if row >= 0)
     return general.select([general.words[row] for row in wanted]).replace(origin="general")
 

@@ -89,9 +89,12 @@ def merge(
         )
     words, union = _union(general, domain, match_scale=match_scale)
     matrix, from_general, from_domain = _POLICIES[policy](union)
-    sources = np.where(
-        from_general & from_domain, "both", np.where(from_general, "general", "domain")
+    only = np.where(
+        from_general,
+        _labels(general, "general")[union.general_rows],
+        _labels(domain, "domain")[union.domain_rows],
     )
+    sources = np.where(from_general & from_domain, "both", only)
     return WordVectors(
         words=words,
         matrix=matrix,
@@ -118,6 +121,13 @@ def matched_scale(general: WordVectors, domain: WordVectors) -> float:
     wanted = float(np.linalg.norm(general.matrix[rows[shared]], axis=1).mean(dtype=np.float64))
     present = float(np.linalg.norm(domain.matrix[shared], axis=1).mean(dtype=np.float64))
     return wanted / present if wanted > 0 and present > 0 else 1.0
+
+
+def _labels(vectors: WordVectors, side: str) -> np.ndarray:
+    """Name where each vector came from: what it was merged from before, or else this side."""
+    if vectors.sources is None:
+        return np.full(len(vectors), side, dtype=object)
+    return np.asarray(vectors.sources, dtype=object)
 
 
 def _union(

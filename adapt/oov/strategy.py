@@ -11,6 +11,7 @@ import numpy as np
 from adapt.errors import InputError
 from adapt.oov.noise import Normal, Uniform
 from adapt.oov.zeros import Zeros
+from adapt.seeds import check_seed
 from adapt.vectors import WordVectors
 
 __all__ = ["OOVStrategy", "strategy_named", "strategy_names"]
@@ -64,4 +65,5 @@ def strategy_named(name: str, *, seed: int = 0) -> OOVStrategy:
         near = get_close_matches(name, _STRATEGIES, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(_STRATEGIES)}"
         raise InputError(f"no out-of-vocabulary strategy is called {name!r}; {hint}")
+    check_seed(seed)
     return _STRATEGIES[name](seed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapt.errors import InputError
+from adapt.seeds import check_seed
 
 __all__ = ["Word2VecConfig"]
 
@@ -86,8 +87,7 @@ class Word2VecConfig:
             raise InputError(f"sample is {self.sample}; it must be in [0, 1)")
         if not 0 < self.learning_rate < 1:
             raise InputError(f"learning_rate is {self.learning_rate}; it must be in (0, 1)")
-        if not 0 <= self.seed < 2**32:
-            raise InputError(f"seed is {self.seed}; it must be in [0, 2**32)")
+        check_seed(self.seed)
 
     @property
     def repeatable(self) -> bool:

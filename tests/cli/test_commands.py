@@ -11,6 +11,8 @@ from adapt.vectors import WordVectors, read_vectors, write_vectors
 
 TOPICS = [["heart", "valve", "aorta", "pulse"], ["bone", "joint", "skeleton", "fracture"]]
 
+MATRIX = ("matrix", "notes.txt", "--vectors", "general.txt", "--out", "x.safetensors")
+
 
 @pytest.fixture
 def adapt(capsys):
@@ -138,9 +140,26 @@ def test_tables_print_brackets_as_they_are(adapt, project):
             "anchors cannot fix a map",
         ),
         (
-            ("matrix", "notes.txt", "--vectors", "general.txt", "--out", "x", "--oov", "nrmal"),
+            tuple(["matrix", "notes.txt", "--vectors", "general.txt", "--out", "x.safetensors", "--oov", "nrmal"]),
             "normal",
         ),
+        (("matrix", "notes.txt", "--vectors", "general.txt", "--out", "x.txt"), ".safetensors"),
+        (
+            tuple(["matrix", "notes.txt", "--vectors", "general.txt", "--out", "x.safetensors", "--seed", "-4"]),
+            "seed is -4",
+        ),
+        (("train", "notes.txt", "--out", "folder.txt"), "is a folder"),
+        (
+            ("align", "general.txt", "general.txt", "--out", "x.txt", "--general-out", "x.txt"),
+            "one file; name two",
+        ),
+        (("align", "general.txt", "general.txt", "--out", "x.txt", "--seed", "-1"), "seed is -1"),
+        (
+            ("align", "general.txt", "general.txt", "--out", "x.txt", "--held-out", "nan"),
+            "hold out nan",
+        ),
+        (("align", "general.txt", "general.txt", "--out", "x.txt", "--held-out", "0"), "held-out"),
+        (("data",), "name a command"),
         (("coverage", "empty.txt", "--vectors", "general.txt"), "empty.txt"),
         (("run", "none.toml"), "none.toml"),
         (("report", "nowhere"), "adapt run"),
@@ -153,11 +172,12 @@ def test_mistakes_end_with_status_2_one_line_and_nothing_written(
     adapt, project, arguments, message
 ):
     (project / "empty.txt").touch()
+    (project / "folder.txt").mkdir()
     before = sorted(path.name for path in project.iterdir())
     status, out, err = adapt(*arguments)
     errors = [line for line in err.splitlines() if line.startswith("adapt: error: ")]
     assert status == 2
-    assert out == ""
+    assert out == "" or arguments == ("data",)  # a bare command shows its help
     assert len(errors) == 1
     assert message in errors[0]
     assert "Traceback" not in err

@@ -85,3 +85,9 @@ def test_holm_only_raises_p_values_and_keeps_their_order(p_values):
     assert all(
         q <= min(1, len(p_values) * p) + 1e-12 for p, q in zip(p_values, corrected, strict=True)
     )
+
+
+@pytest.mark.parametrize(("documents", "p_value"), [(1, 1.0), (2, 0.5), (11, 2**-10)])
+def test_few_documents_that_all_differ_alike_prove_little(documents, p_value):
+    ones, zeros = np.ones((1, documents)), np.zeros((1, documents))
+    assert paired_bootstrap(ones, zeros).p_value == pytest.approx(p_value)

@@ -1,15 +1,16 @@
 """A whole study on a small dataset, and the clinical one on real data."""
 
+import dataclasses
 import json
 
 import numpy as np
 import pytest
 
 from adapt.cli import main
-from adapt.errors import FileFormatError, InputError
+from adapt.errors import AdaptWarning, FileFormatError, InputError
 from adapt.evaluation import read_results, write_results
 from adapt.experiment import StudyConfig, read_config, run_study
-from adapt.text import Dataset, LabelledTexts
+from adapt.text import Dataset, LabelledTexts, Vocabulary
 from adapt.vectors import WordVectors, read_vectors, write_vectors
 
 WORDS = {
@@ -128,6 +129,12 @@ def test_a_damaged_manifest_is_said(study, tmp_path):
         ("classifier.label_budgets=[5000]", "exceeds the 180"),
         ("classifier.seeds=[]", "distinct values"),
         ("clasifier.seeds=[1]", "did you mean 'classifier'"),
+        ("classifier.label_budgets=[180, 'all']", "comes to 180 documents, as another"),
+        ("classifier.label_budgets=[2]", "number of classes"),
+        ("embeddings=['domain', 'domain']", "distinct values"),
+        ("embeddings=[]", "distinct values"),
+        ("classifier.seeds=[99999999999]", "classifier.seeds is 99999999999"),
+        ("alignment.anchors.seed=-1", "alignment.anchors.seed is -1"),
     ],
 )
 def test_bad_studies_end_with_one_line_and_write_nothing(
@@ -203,6 +210,25 @@ def test_labelled_files_that_cannot_be_used(study, own_files, tmp_path, capsys, 
     assert len(errors) == 1
     assert message in errors[0]
     assert not (tmp_path / "out").exists()
+
+
+def test_repeated_test_documents_are_said(study, own_files, tmp_path):
+    same = [*own_files, f"data.test='{tmp_path / 'train.csv'}'"]
+    with pytest.warns(AdaptWarning, match="180 of 180 test documents also stand in the training"):
+        run_study(read_config(study, same), tmp_path / "out")
+
+
+def test_fallbacks_reach_the_general_vectors(study):
+    from adapt.alignment import Anchors
+    from adapt.experiment.data import prepare_data
+    from adapt.experiment.runner import _in_use
+
+    data = dataclasses.replace(
+        prepare_data(read_config(study).data),
+        vocabulary=Vocabulary.from_counts({"heart-valve": 1}),
+    )
+    general = WordVectors(("bone", "heart", "valve"), np.ones((3, 5), dtype=np.float32))
+    assert _in_use(general, data, Anchors((), ())).words == ("heart", "valve")
 
 
 def test_nothing_fitted_depends_on_the_test_texts(study, monkeypatch):

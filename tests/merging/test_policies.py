@@ -96,3 +96,14 @@ def test_spaces_of_different_dimension_are_refused(policy):
 def test_unknown_policy_names_the_nearest():
     with pytest.raises(InputError, match="did you mean 'average'"):
         merge(GENERAL, DOMAIN, "averge")
+
+
+def test_vectors_that_were_merged_before_keep_their_sources():
+    first = merge(GENERAL, DOMAIN, "domain_first")
+    extra = WordVectors(words=("ptosis", "the"), matrix=np.ones((2, 2), dtype=np.float32))
+    again = merge(first, extra, "general_first")
+    assert again.words == ("the", "cell", "goal", "ataxia", "ptosis")
+    assert again.sources == ("domain", "domain", "general", "domain", "domain")
+    assert merge(extra, first, "average").sources == (
+        "general", "both", "domain", "general", "domain",
+    )  # fmt: skip
