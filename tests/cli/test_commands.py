@@ -140,12 +140,12 @@ def test_tables_print_brackets_as_they_are(adapt, project):
             "anchors cannot fix a map",
         ),
         (
-            tuple(["matrix", "notes.txt", "--vectors", "general.txt", "--out", "x.safetensors", "--oov", "nrmal"]),
+            (*MATRIX, "--oov", "nrmal"),
             "normal",
         ),
         (("matrix", "notes.txt", "--vectors", "general.txt", "--out", "x.txt"), ".safetensors"),
         (
-            tuple(["matrix", "notes.txt", "--vectors", "general.txt", "--out", "x.safetensors", "--seed", "-4"]),
+            (*MATRIX, "--seed", "-4"),
             "seed is -4",
         ),
         (("train", "notes.txt", "--out", "folder.txt"), "is a folder"),
