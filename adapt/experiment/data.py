@@ -19,9 +19,10 @@ from adapt.text import (
     WordTokenizer,
     check_labels,
     load_dataset,
+    without_layout,
 )
 
-__all__ = ["StudyData", "normalized", "prepare_data"]
+__all__ = ["StudyData", "prepare_data"]
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,11 @@ class StudyData:
 
     def summary(self) -> DatasetSummary:
         """Sizes of the data, and whether the corpus holds test documents."""
-        test_texts = {normalized(text) for text in self.test.texts}
+        test_texts = {without_layout(text) for text in self.test.texts}
         n_documents, transductive = 0, False
         for text in self.corpus.texts():
             n_documents += 1
-            transductive = transductive or normalized(text) in test_texts
+            transductive = transductive or without_layout(text) in test_texts
         return DatasetSummary(
             name=self.name,
             n_train=len(self.train),
@@ -153,8 +154,3 @@ def _numbered(labels: Sequence[str], classes: tuple[str, ...], place: str) -> np
             "training documents for them, or take them out"
         )
     return np.asarray([number[label] for label in labels], dtype=np.int64)
-
-
-def normalized(text: str) -> str:
-    """Return a text without capitals and with single spaces, to tell copies by."""
-    return " ".join(text.lower().split())

@@ -20,13 +20,13 @@ from adapt.evaluation import (
 )
 from adapt.experiment.cells import CellScores, compare, summarize
 from adapt.experiment.config import AlignmentConfig, StudyConfig
-from adapt.experiment.data import StudyData, normalized, prepare_data
+from adapt.experiment.data import StudyData, prepare_data
 from adapt.experiment.grid import label_budgets, n_cells, run_grid
 from adapt.experiment.manifest import Timings, claim_folder, describe_run, write_manifest
 from adapt.experiment.spaces import EmbeddingSpaces
 from adapt.merging import build_matrix
 from adapt.report import write_report
-from adapt.text import fallback_forms
+from adapt.text import fallback_forms, without_layout
 from adapt.training import train_word2vec
 from adapt.vectors import WordVectors, read_vectors, vector_files, write_vectors
 
@@ -130,8 +130,8 @@ def run_study(
 
 def _warn_of_repeats(data: StudyData) -> None:
     """Say how many test documents a classifier has been shown in training."""
-    known = {normalized(text) for text in data.train.texts}
-    n_repeated = sum(normalized(text) in known for text in data.test.texts)
+    known = {without_layout(text) for text in data.train.texts}
+    n_repeated = sum(without_layout(text) in known for text in data.test.texts)
     if n_repeated:
         warnings.warn(
             f"{data.name}: {n_repeated} of {len(data.test)} test documents also stand in the "

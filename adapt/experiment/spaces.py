@@ -69,8 +69,7 @@ class EmbeddingSpaces:
 
     def _random(self, words: tuple[str, ...], seed: int) -> WordVectors:
         """Draw noise with the statistics of the unified space: an embedding that knows nothing."""
-        unified = self.aligner.transform(self.domain)
-        matrix = Normal(seed=seed).fit(unified).vectors_for(words)
+        matrix = Normal(seed=seed).fit(self.aligned_domain()).vectors_for(words)
         return WordVectors(words=words, matrix=matrix, origin="random")
 
     def _unaligned(self) -> WordVectors:

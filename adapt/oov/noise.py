@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -16,7 +17,7 @@ __all__ = ["Normal", "Uniform"]
 
 
 @dataclass
-class _MatchedNoise:
+class _MatchedNoise(ABC):
     """Noise with the mean and variance of the known vectors, dimension by dimension.
 
     Parameters
@@ -59,9 +60,9 @@ class _MatchedNoise:
             standard[row] = self._standard(_generator(word, self.seed), len(self.mean_))
         return (self.mean_ + self.deviation_ * standard).astype(np.float32)
 
+    @abstractmethod
     def _standard(self, generator: np.random.Generator, dim: int) -> np.ndarray:
         """Draw ``(dim,)`` numbers of mean 0 and variance 1."""
-        raise NotImplementedError
 
 
 @dataclass

@@ -29,11 +29,9 @@ class OOVStrategy(Protocol):
 
     def fit(self, vectors: WordVectors) -> Self:
         """Learn whatever is needed from the known vectors."""
-        ...
 
     def vectors_for(self, words: Sequence[str]) -> np.ndarray:
         """Give float32 vectors ``(len(words), dim)``, all finite."""
-        ...
 
 
 _STRATEGIES: dict[str, Callable[[int], OOVStrategy]] = {

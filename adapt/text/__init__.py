@@ -7,6 +7,7 @@ from adapt.text.datasets import (
     dataset_infos,
     dataset_names,
     load_dataset,
+    without_layout,
 )
 from adapt.text.downloads import Download, download_named, downloads, fetch
 from adapt.text.labelled import LabelledTexts, check_labels
@@ -42,4 +43,5 @@ __all__ = [
     "fetch",
     "load_dataset",
     "tokenizer_named",
+    "without_layout",
 ]

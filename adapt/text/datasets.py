@@ -9,7 +9,14 @@ from adapt.errors import InputError
 from adapt.text.clinical import read_clinical
 from adapt.text.labelled import LabelledTexts, UnsplitDataset, check_labels
 
-__all__ = ["Dataset", "DatasetInfo", "dataset_infos", "dataset_names", "load_dataset"]
+__all__ = [
+    "Dataset",
+    "DatasetInfo",
+    "dataset_infos",
+    "dataset_names",
+    "load_dataset",
+    "without_layout",
+]
 
 
 @dataclass(frozen=True)
@@ -167,18 +174,18 @@ def split_dataset(name: str, whole: UnsplitDataset, *, seed: int, test_share: fl
             f"{name}: cannot be split with test_share={test_share}: {error}"
         ) from error
     test = whole.labelled.subset(test_rows)
-    held_out = {_without_layout(text) for text in test.texts} | {""}
+    held_out = {without_layout(text) for text in test.texts} | {""}
     stripped = dict.fromkeys(text.strip() for text in whole.unlabelled)
     return Dataset(
         name=name,
         train=whole.labelled.subset(train_rows),
         test=test,
-        corpus=tuple(text for text in stripped if _without_layout(text) not in held_out),
+        corpus=tuple(text for text in stripped if without_layout(text) not in held_out),
         sources=whole.sources,
     )
 
 
-def _without_layout(text: str) -> str:
+def without_layout(text: str) -> str:
     """Return a text without capitals and with single spaces, to tell copies by."""
     return " ".join(text.lower().split())
 

@@ -54,7 +54,8 @@ def test_names_with_markup_are_drawn_as_they_are(study):
         if cell.strategy == "frozen"
     )
     (drawn,) = draw_figures(replace(study, summary=summary, oov=(), alignment=()))
-    ElementTree.fromstring(drawn.svg)
+    assert ElementTree.fromstring(drawn.svg).tag.endswith("svg")
+    assert "a$b$<&>_^{" in drawn.alt
 
 
 def test_missing_parts_have_no_figure(study, small_study, empty_study):
