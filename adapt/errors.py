@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 __all__ = [
     "AdaptError",
@@ -60,8 +62,13 @@ class FileFormatError(InputError):
             place += f", byte {byte}"
         super().__init__(f"{place}: {problem}")
         self.path = Path(path)
+        self.problem = problem
         self.line = line
         self.byte = byte
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # worker processes send their errors home by pickle, which would call with the message alone
+        return partial(FileFormatError, line=self.line, byte=self.byte), (self.path, self.problem)
 
 
 class FileAccessError(AdaptError, OSError):

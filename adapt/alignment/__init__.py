@@ -5,6 +5,7 @@ isometrically in the domain space.
 """
 
 from adapt.alignment.aligner import LinearAligner, Space
+from adapt.alignment.alternating import alternating_procrustes
 from adapt.alignment.anchors import Anchors, read_anchors, shared_anchors
 from adapt.alignment.linear import (
     ALIGNERS,
@@ -28,6 +29,7 @@ __all__ = [
     "UnitCentreUnit",
     "aligner_named",
     "aligner_names",
+    "alternating_procrustes",
     "nearest",
     "orthogonal_map",
     "random_orthogonal_map",

@@ -6,7 +6,7 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,11 @@ from adapt.cli.options import CorpusPaths, TextColumn, TextField, TokenizerName,
 from adapt.errors import InputError
 from adapt.files import check_target
 from adapt.vectors import format_for
+
+if TYPE_CHECKING:
+    from adapt.text import Corpus
+    from adapt.training import Word2VecConfig
+    from adapt.vectors import WordVectors
 
 __all__ = ["align", "convert", "merge_spaces", "neighbors", "train"]
 
@@ -53,8 +58,24 @@ def train(
     sample: Annotated[float, typer.Option(help="Subsampling of frequent words; 0: off.")] = 1e-4,
     output: Annotated[str, typer.Option(help="average, input or output vectors.")] = "average",
     seed: Annotated[int, typer.Option(help="Seed of the training.")] = 0,
-    threads: Annotated[int, typer.Option(help="1 is repeatable, more is faster.")] = 1,
-    backend: Annotated[str, typer.Option(help="Implementation: gensim.")] = "gensim",
+    threads: Annotated[int, typer.Option(help="1 is repeatable, more are faster.")] = 1,
+    backend: Annotated[
+        str, typer.Option(help="compiled, gensim (the reference) or torch (for --device cuda).")
+    ] = "compiled",
+    device: Annotated[str, typer.Option(help="cpu, cuda or auto.")] = "cpu",
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="Go on from this file if it exists; written once a minute."),
+    ] = None,
+    shards: Annotated[
+        int, typer.Option(help="Sub-models, trained on a Dask cluster and merged.", min=1)
+    ] = 1,
+    workers: Annotated[
+        int, typer.Option(help="Processes of a cluster to start here, for --shards.")
+    ] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a running Dask scheduler, for --shards.")
+    ] = None,
     text_field: TextField = "text",
     text_column: TextColumn = "text",
     tokenizer: TokenizerName = "word",
@@ -64,9 +85,15 @@ def train(
 
     Example: adapt train notes.txt.gz --out notes.safetensors --dim 100
     """
-    from adapt.training import Word2VecConfig, train_word2vec
+    from adapt.training import Word2VecConfig
     from adapt.vectors import write_vectors
 
+    if shards > 1 and checkpoint is not None:
+        raise InputError("--checkpoint is for one model; leave out --shards, or the checkpoint")
+    if shards == 1 and (workers > 1 or scheduler is not None):
+        raise InputError("--workers and --scheduler train sub-models; give --shards too")
+    if checkpoint is not None:
+        check_target(checkpoint)
     config = Word2VecConfig(
         dim=dim,
         window=window,
@@ -79,30 +106,70 @@ def train(
         seed=seed,
         threads=threads,
         backend=backend,
+        device=device,
     )
     texts = open_corpus(corpus, text_field, text_column, tokenizer)
-    start = time.perf_counter()
-    vectors = train_word2vec(texts, config, progress=sys.stderr.isatty())
-    seconds = time.perf_counter() - start
+    if shards > 1:
+        vectors, facts = _train_shards(texts, config, shards, workers, scheduler)
+    else:
+        vectors, facts = _train_one(texts, config, checkpoint)
     write_vectors(vectors, out)
-    n_tokens = int(vectors.counts.sum()) if vectors.counts is not None else 0
+    if checkpoint is not None:
+        checkpoint.unlink(missing_ok=True)  # the vectors are safe now
     facts = {
         "vectors": str(out),
         "n_words": len(vectors),
         "dim": vectors.dim,
-        "n_tokens": n_tokens,
-        "train_seconds": round(seconds, 3),
-        "tokens_per_second": round(n_tokens * epochs / seconds),
         "backend": backend,
-        "threads": threads,
+        "threads": config.threads,
+        **facts,
     }
     if as_json:
         emit(facts)
     else:
         sys.stdout.write(
-            f"{len(vectors):,} words of {vectors.dim} dimensions from {n_tokens:,} tokens "
-            f"in {seconds:.1f} s: {out}\n"
+            f"{len(vectors):,} words of {vectors.dim} dimensions from {facts['n_tokens']:,} tokens "
+            f"in {facts['train_seconds']:.1f} s ({facts['tokens_per_second']:,} tokens/s): {out}\n"
         )
+
+
+def _train_one(
+    corpus: Corpus, config: Word2VecConfig, checkpoint: Path | None
+) -> tuple[WordVectors, dict[str, Any]]:
+    """Train one model here; return it, and what is to be told about it."""
+    from adapt.training import train_word2vec_timed
+
+    vectors, times = train_word2vec_timed(
+        corpus, config, checkpoint=checkpoint, progress=sys.stderr.isatty()
+    )
+    return vectors, {
+        "n_tokens": times.n_tokens,
+        "read_seconds": round(times.read_seconds, 3),
+        "compile_seconds": round(times.compile_seconds, 3),
+        "train_seconds": round(times.train_seconds, 3),
+        "tokens_per_second": round(times.tokens_per_second),
+    }
+
+
+def _train_shards(
+    corpus: Corpus, config: Word2VecConfig, shards: int, workers: int, scheduler: str | None
+) -> tuple[WordVectors, dict[str, Any]]:
+    """Train sub-models on a cluster; the time holds reading and compiling, on all workers."""
+    from adapt.cluster import dask_client
+    from adapt.training import train_partitioned
+
+    with dask_client(workers=workers, scheduler=scheduler) as client:
+        start = time.perf_counter()
+        vectors = train_partitioned(corpus, config, client=client, n_shards=shards)
+        seconds = time.perf_counter() - start
+    n_tokens = int(vectors.counts.sum()) if vectors.counts is not None else 0
+    return vectors, {
+        "n_tokens": n_tokens,
+        "train_seconds": round(seconds, 3),
+        "tokens_per_second": round(n_tokens * config.epochs / seconds),
+        "shards": shards,
+        "workers": workers,
+    }
 
 
 def align(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from adapt.errors import FileAccessError, InputError
-from adapt.files import atomic_path
 from adapt.text.progress import Advance, byte_progress
 from adapt.text.records import field_values, read_lines, text_format, text_value
 from adapt.text.tokenizers import Tokenizer, WordTokenizer
@@ -89,7 +89,7 @@ class Corpus:
         ------
         InputError
             If no path is given, or a folder holds no files to read. While iterating: if one of
-            the paths holds no documents.
+            the paths holds no documents, or a file changes while it is read.
         FileAccessError
             If a path does not exist. While iterating: if a file cannot be read.
         FileFormatError
@@ -149,6 +149,36 @@ class Corpus:
     def __iter__(self) -> Iterator[list[str]]:
         return map(self.tokenizer, self.texts())
 
+    def part(self, number: int, of: int, *, seed: int = 0) -> Corpus:
+        """Return one of several parts, between which the documents are dealt at random.
+
+        Parameters
+        ----------
+        number : int
+            Which part, from 0.
+        of : int
+            How many parts there are.
+        seed : int, default 0
+            Of the random choice; the parts of one seed hold every document once.
+
+        Returns
+        -------
+        Corpus
+            Reads through everything, and tokenises the documents of its part.
+
+        Raises
+        ------
+        InputError
+            If there is no such part.
+        """
+        if not 0 <= number < of:
+            raise InputError(f"part {number} of {of}: there are parts 0 to {of - 1}")
+        return replace(
+            self,
+            name=f"{self.name}, part {number + 1} of {of}",
+            open_texts=partial(_dealt, self.open_texts, number, of, seed),
+        )
+
     def word_counts(self) -> Counter[str]:
         """Count every word of the corpus.
 
@@ -162,59 +192,13 @@ class Corpus:
             counts.update(words)
         return counts
 
-    def write_sentences(self, path: Path | str, *, max_tokens: int = 1_000) -> tuple[int, int]:
-        """Write the tokenised corpus, a document a line, words joined by one space.
 
-        This is the layout of gensim's ``corpus_file``. gensim gathers lines until they exceed
-        10,000 words, and silently drops what subsampling leaves beyond the first 10,000: up to
-        half of a corpus of such long lines. Hence longer documents go on in the next line; with
-        the default, less than a tenth can be lost without subsampling, and nothing with the usual
-        one.
-
-        Parameters
-        ----------
-        path : Path or str
-            The file to write.
-        max_tokens : int, default 1000
-            Most words on a line.
-
-        Returns
-        -------
-        documents : int
-            Documents that hold at least one word; the others are left out.
-        tokens : int
-            Words written.
-
-        Raises
-        ------
-        InputError
-            If `max_tokens` is not positive, or the tokenizer returned a word that cannot stand
-            in such a file.
-        """
-        if max_tokens < 1:
-            raise InputError(f"max_tokens is {max_tokens}; it must be at least 1")
-        n_documents = n_tokens = 0
-        with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as file:
-            for words in self:
-                n_documents += bool(words)
-                n_tokens += len(words)
-                for start in range(0, len(words), max_tokens):
-                    file.write(_sentence(words[start : start + max_tokens]) + "\n")
-        return n_documents, n_tokens
-
-
-def _sentence(words: list[str]) -> str:
-    """Join words by spaces, making sure that they can be told apart again."""
-    line = " ".join(words)
-    if len(line.split()) != len(words):
-        culprit = next(word for word in words if word.split() != [word])
-        raise InputError(
-            f"the tokenizer returned the word {culprit!r}, but words must be free of white space "
-            "and not empty; use another tokenizer"
-        )
-    if not line.isascii() and any("\ud800" <= character <= "\udfff" for character in line):
-        raise InputError("a text holds half of a surrogate pair; repair its encoding")
-    return line
+def _dealt(
+    open_texts: Callable[[], Iterator[str]], number: int, of: int, seed: int
+) -> Iterator[str]:
+    """Yield the texts that fall to part `number`."""
+    choose = random.Random(seed)
+    return (text for text in open_texts() if choose.randrange(of) == number)
 
 
 def _files_of(path: Path) -> tuple[Path, ...]:
@@ -243,7 +227,7 @@ def _texts_of(
     progress: bool,
 ) -> Iterator[str]:
     """Yield the texts of all files; a path that yields none is an error."""
-    total = sum(_size(file) for _, files in sources for file in files)
+    total = sum(_state(file)[0] for _, files in sources for file in files)
     with byte_progress("reading", total, show=progress) as advance:
         for path, files in sources:
             found = False
@@ -257,18 +241,25 @@ def _texts_of(
 
 def _texts_in(file: Path, text_field: str, text_column: str, advance: Advance) -> Iterator[str]:
     layout = text_format(file)
+    before = _state(file)
     if layout == "plain":
         for _, line in read_lines(file, advance=advance):
             if text := line.strip():
                 yield text
-        return
-    name = text_field if layout == "json" else text_column
-    for number, (value,) in field_values(file, (name,), advance=advance):
-        yield text_value(value, file, number, name)
+    else:
+        name = text_field if layout == "json" else text_column
+        for number, (value,) in field_values(file, (name,), advance=advance):
+            yield text_value(value, file, number, name)
+    if _state(file) != before:
+        raise InputError(
+            f"{file}: changed while it was read; wait until it is complete, or copy it"
+        )
 
 
-def _size(file: Path) -> int:
+def _state(file: Path) -> tuple[int, int]:
+    """Return the size in bytes and the time of the last change, in nanoseconds."""
     try:
-        return os.stat(file).st_size
+        state = os.stat(file)
+        return state.st_size, state.st_mtime_ns
     except OSError as error:
         raise FileAccessError(f"{file}: cannot be read ({error.strerror})") from error

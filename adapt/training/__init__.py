@@ -1,6 +1,13 @@
 """Training of in-domain word vectors."""
 
 from adapt.training.config import Word2VecConfig
-from adapt.training.word2vec import train_word2vec
+from adapt.training.partitioned import train_partitioned
+from adapt.training.word2vec import TrainingTimes, train_word2vec, train_word2vec_timed
 
-__all__ = ["Word2VecConfig", "train_word2vec"]
+__all__ = [
+    "TrainingTimes",
+    "Word2VecConfig",
+    "train_partitioned",
+    "train_word2vec",
+    "train_word2vec_timed",
+]

@@ -12,7 +12,8 @@ __all__ = ["Word2VecConfig"]
 _CHOICES = {
     "architecture": ("skipgram", "cbow"),
     "output": ("input", "output", "average"),
-    "backend": ("gensim",),
+    "backend": ("compiled", "gensim", "torch"),
+    "device": ("cpu", "cuda", "auto"),
 }
 
 
@@ -47,8 +48,11 @@ class Word2VecConfig:
     threads : int
         Training threads. One thread gives the same vectors every time; several are faster, but
         write to shared memory without locks, so that no two runs agree exactly.
-    backend : {"gensim"}
-        The implementation.
+    backend : {"compiled", "gensim", "torch"}
+        The implementation: kernels compiled for the processor at hand; gensim, the reference;
+        or PyTorch, for graphics processors.
+    device : {"cpu", "cuda", "auto"}
+        Where the torch backend trains; `auto` takes CUDA if there is one.
 
     Raises
     ------
@@ -72,7 +76,8 @@ class Word2VecConfig:
     output: str = "average"
     seed: int = 0
     threads: int = 1
-    backend: str = "gensim"
+    backend: str = "compiled"
+    device: str = "cpu"
 
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
@@ -87,6 +92,11 @@ class Word2VecConfig:
             raise InputError(f"sample is {self.sample}; it must be in [0, 1)")
         if not 0 < self.learning_rate < 1:
             raise InputError(f"learning_rate is {self.learning_rate}; it must be in (0, 1)")
+        if self.device != "cpu" and self.backend != "torch":
+            raise InputError(
+                f"device is {self.device!r}, but backend {self.backend!r} trains on the processor; "
+                "use backend 'torch', or device 'cpu'"
+            )
         check_seed(self.seed)
 
     @property

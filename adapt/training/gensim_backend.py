@@ -2,41 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from adapt.training.config import Word2VecConfig
+from adapt.training.encoded import END, EncodedCorpus
+from adapt.training.progress import token_progress
 
-__all__ = ["TrainedMatrices", "train_with_gensim"]
+__all__ = ["train_with_gensim"]
 
-
-@dataclass(frozen=True)
-class TrainedMatrices:
-    """What a backend hands back: both matrices ``(n, dim)``, words and counts in their order."""
-
-    words: list[str]
-    counts: list[int]
-    input: np.ndarray
-    output: np.ndarray
+# gensim gathers lines until they exceed 10,000 words, and silently drops what subsampling leaves
+# beyond the first 10,000: up to half of a corpus of such long lines. With lines of at most a
+# thousand words less than a tenth can be lost without subsampling, and nothing with the usual one.
+_LONGEST_LINE = 1_000
 
 
 def train_with_gensim(
-    sentences: Path, config: Word2VecConfig, *, progress: bool = False
-) -> TrainedMatrices | None:
-    """Train on a file with one sentence of space-separated tokens a line.
+    encoded: EncodedCorpus, config: Word2VecConfig, folder: Path, *, progress: bool = False
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Train with gensim on a corpus of word numbers.
+
+    Parameters
+    ----------
+    encoded : EncodedCorpus
+        The corpus.
+    config : Word2VecConfig
+        How to train.
+    folder : Path
+        For a temporary text file.
+    progress : bool
+        Show a bar on stderr.
 
     Returns
     -------
-    TrainedMatrices or None
-        None when no word reaches `config.min_count`.
+    input, output : ndarray, shape (n_words, dim), float32
+        In the order of `encoded.words`.
     """
     from gensim.models import Word2Vec
 
+    sentences = folder / "sentences.txt"
+    _write_sentences(encoded, sentences)
     model = Word2Vec(
         vector_size=config.dim,
         sg=int(config.architecture == "skipgram"),
@@ -44,56 +53,44 @@ def train_with_gensim(
         window=config.window,
         negative=config.negative,
         sample=config.sample,
-        min_count=config.min_count,
+        min_count=1,
         alpha=config.learning_rate,
         seed=config.seed,
         workers=config.threads,
     )
     model.build_vocab(corpus_file=str(sentences))
-    if not len(model.wv):
-        return None
-    with _epoch_progress(config.epochs, show=progress) as on_epoch_end:
+    with token_progress(encoded.n_tokens * config.epochs, show=progress) as advance:
         model.train(
             corpus_file=str(sentences),
             total_examples=model.corpus_count,
             total_words=model.corpus_total_words,
             epochs=config.epochs,
-            callbacks=[_callback(on_epoch_end)],
+            callbacks=[_callback(lambda: advance(encoded.n_tokens))],
         )
-    words = list(model.wv.index_to_key)
-    return TrainedMatrices(
-        words=words,
-        counts=[int(model.wv.get_vecattr(word, "count")) for word in words],
-        input=model.wv.vectors,
-        output=model.syn1neg,
-    )
+    order = [model.wv.key_to_index[word] for word in encoded.words]
+    return model.wv.vectors[order], model.syn1neg[order]
 
 
-@contextmanager
-def _epoch_progress(epochs: int, *, show: bool) -> Iterator[Callable[[], None]]:
-    """Yield a function to call after each epoch; it moves a bar on stderr when `show`."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+def _write_sentences(encoded: EncodedCorpus, path: Path) -> None:
+    """Write a document a line, words joined by one space; long documents go on in the next."""
+    step = 1 << 20
+    words = np.array(encoded.words, dtype=object)
+    line: list[str] = []
+    with path.open("w", encoding="utf-8") as file:
+        for start in range(0, len(encoded.ids), step):
+            ids = encoded.read(start, start + step)
+            ends = np.flatnonzero(ids == END)
+            for document in np.split(ids, ends):
+                if document.size and document[0] == END:
+                    _write_line(file, line)
+                    line, document = [], document[1:]
+                line.extend(words[document])
+        _write_line(file, line)
 
-    bar = Progress(
-        TextColumn("training"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("epochs"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        disable=not show,
-        transient=True,
-    )
-    with bar:
-        task = bar.add_task("training", total=epochs)
-        yield lambda: bar.advance(task)
+
+def _write_line(file: Any, words: list[str]) -> None:
+    for start in range(0, len(words), _LONGEST_LINE):
+        file.write(" ".join(words[start : start + _LONGEST_LINE]) + "\n")
 
 
 def _callback(on_epoch_end: Callable[[], None]) -> Any:

@@ -2,27 +2,63 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
+import time
+import warnings
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from adapt.errors import InputError
+from adapt.errors import AdaptWarning, InputError
 from adapt.text import Corpus
 from adapt.training.config import Word2VecConfig
-from adapt.training.gensim_backend import TrainedMatrices, train_with_gensim
+from adapt.training.encoded import EncodedCorpus, encode_corpus
 from adapt.vectors import WordVectors
 
-__all__ = ["train_word2vec"]
+__all__ = ["TrainingTimes", "domain_vectors", "train_word2vec", "train_word2vec_timed"]
+
+Matrices = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class TrainingTimes:
+    """What a training took.
+
+    Parameters
+    ----------
+    n_tokens : int
+        Words trained on in each epoch: those of the vocabulary.
+    read_seconds : float
+        Reading and tokenising the corpus.
+    compile_seconds : float
+        Compiling the backend, or loading what was compiled before; once a machine for the most.
+    train_seconds : float
+        All epochs.
+    tokens_per_second : float
+        Of the training itself.
+    """
+
+    n_tokens: int
+    read_seconds: float
+    compile_seconds: float
+    train_seconds: float
+    tokens_per_second: float
 
 
 def train_word2vec(
-    corpus: Corpus, config: Word2VecConfig | None = None, *, progress: bool = False
+    corpus: Corpus,
+    config: Word2VecConfig | None = None,
+    *,
+    checkpoint: Path | str | None = None,
+    progress: bool = False,
 ) -> WordVectors:
     """Train word vectors on an unlabelled corpus.
 
-    The corpus is streamed once into a temporary file of tokens, which the backend then reads in
-    every epoch; it is never wholly in memory.
+    The corpus is tokenised once into a temporary file of word numbers, from which the backend
+    trains; it is never wholly in memory.
 
     Parameters
     ----------
@@ -30,6 +66,9 @@ def train_word2vec(
         The tokenised documents.
     config : Word2VecConfig, optional
         How to train; the defaults suit corpora of one to some ten million tokens.
+    checkpoint : Path or str, optional
+        A file to go on from if it exists, written once a minute and at the end (compiled backend).
+        On one thread an interrupted training ends with the same vectors as one that was not.
     progress : bool
         Show a bar on stderr.
 
@@ -41,40 +80,142 @@ def train_word2vec(
     Raises
     ------
     InputError
-        If no word is seen `min_count` times, or the training diverged.
+        If no word is seen `min_count` times, the training diverged, the corpus changed while it
+        was read, or the checkpoint belongs to another configuration or corpus.
+    FileAccessError
+        If the temporary file cannot be written.
+
+    Warns
+    -----
+    AdaptWarning
+        If more threads are asked for than there are cores, or a checkpoint cannot be written.
     """
-    config = config or Word2VecConfig()
-    with tempfile.TemporaryDirectory(prefix="adapt-") as folder:
-        sentences = Path(folder) / "sentences.txt"
-        n_documents, n_tokens = corpus.write_sentences(sentences)
-        if n_tokens == 0:
-            raise InputError(
-                f"{corpus.name}: no tokens in {n_documents} documents; nothing to learn"
-            )
-        trained = train_with_gensim(sentences, config, progress=progress)
-    if trained is None:
+    return train_word2vec_timed(corpus, config, checkpoint=checkpoint, progress=progress)[0]
+
+
+def train_word2vec_timed(
+    corpus: Corpus,
+    config: Word2VecConfig | None = None,
+    *,
+    checkpoint: Path | str | None = None,
+    progress: bool = False,
+) -> tuple[WordVectors, TrainingTimes]:
+    """Train as `train_word2vec` does, and say what it took.
+
+    Returns
+    -------
+    vectors : WordVectors
+        The vectors.
+    times : TrainingTimes
+        The seconds of each part.
+    """
+    config = _with_usable_threads(config or Word2VecConfig())
+    if checkpoint is not None and config.backend != "compiled":
         raise InputError(
-            f"{corpus.name}: none of its {n_tokens} tokens belongs to a word seen at least "
-            f"{config.min_count} times; lower min_count or give more text"
+            f"backend {config.backend!r} writes no checkpoints; use backend 'compiled'"
         )
-    return _word_vectors(trained, config)
+    with tempfile.TemporaryDirectory(prefix="adapt-") as folder:
+        started = time.perf_counter()
+        encoded = encode_corpus(corpus, Path(folder) / "corpus", min_count=config.min_count)
+        read = time.perf_counter()
+        if config.backend == "gensim":
+            compiled, matrices = _train_with_gensim(encoded, config, Path(folder), progress)
+        elif config.backend == "torch":
+            compiled, matrices = _train_with_torch(encoded, config, progress)
+        else:
+            compiled, matrices = _train_compiled(encoded, config, checkpoint, progress)
+        trained = time.perf_counter()
+    times = TrainingTimes(
+        n_tokens=encoded.n_tokens,
+        read_seconds=read - started,
+        compile_seconds=compiled - read,
+        train_seconds=trained - compiled,
+        tokens_per_second=encoded.n_tokens * config.epochs / (trained - compiled),
+    )
+    return domain_vectors(encoded.words, encoded.counts, matrices, config), times
 
 
-def _word_vectors(trained: TrainedMatrices, config: Word2VecConfig) -> WordVectors:
-    if config.output == "input":
-        matrix = trained.input
-    elif config.output == "output":
-        matrix = trained.output
-    else:
-        matrix = (trained.input + trained.output) / 2
+def domain_vectors(
+    words: tuple[str, ...],
+    counts: npt.NDArray[np.int64],
+    matrices: Matrices,
+    config: Word2VecConfig,
+) -> WordVectors:
+    """Make word vectors of the two trained matrices, as `config.output` says.
+
+    Parameters
+    ----------
+    words : tuple of str
+        By descending count, then by word.
+    counts : ndarray, shape (n_words,), int64
+        How often each occurs.
+    matrices : pair of ndarray, shape (n_words, at least dim), float32
+        Input and output; what is beyond the dimension is padding. They may be changed.
+    config : Word2VecConfig
+        Dimension and choice of output.
+
+    Raises
+    ------
+    InputError
+        If a value is not finite.
+    """
+    chosen = matrices[config.output == "output"]
+    if config.output == "average":
+        chosen += matrices[1]  # in place: a third matrix would be the peak of the memory
+        chosen /= 2
+    matrix = _without_padding(chosen, config.dim)
     if not np.isfinite(matrix).all():
         raise InputError(
             f"training diverged at learning_rate {config.learning_rate}; choose a lower one"
         )
-    order = sorted(range(len(trained.words)), key=lambda i: (-trained.counts[i], trained.words[i]))
-    return WordVectors(
-        words=tuple(trained.words[i] for i in order),
-        matrix=np.ascontiguousarray(matrix[order], dtype=np.float32),
-        counts=np.asarray([trained.counts[i] for i in order], dtype=np.int64),
-        origin="domain",
+    return WordVectors(words=words, matrix=matrix, counts=counts, origin="domain")
+
+
+def _without_padding(padded: npt.NDArray[np.float32], dim: int) -> npt.NDArray[np.float32]:
+    """Move the rows together within their own memory; return them, shape (n_words, dim)."""
+    flat = padded.reshape(-1)
+    for row, values in enumerate(padded):
+        flat[row * dim : (row + 1) * dim] = values[:dim]  # never beyond where `values` begins
+    return flat[: len(padded) * dim].reshape(-1, dim)
+
+
+def _with_usable_threads(config: Word2VecConfig) -> Word2VecConfig:
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if not usable or config.threads <= usable:
+        return config
+    warnings.warn(
+        f"{config.threads} threads were asked for, but there are {usable} cores; more threads "
+        f"would only wait for each other, so {usable} are used",
+        AdaptWarning,
+        stacklevel=4,
+    )
+    return replace(config, threads=usable)
+
+
+def _train_with_gensim(
+    encoded: EncodedCorpus, config: Word2VecConfig, folder: Path, progress: bool
+) -> tuple[float, Matrices]:
+    from adapt.training.gensim_backend import train_with_gensim
+
+    return time.perf_counter(), train_with_gensim(encoded, config, folder, progress=progress)
+
+
+def _train_with_torch(
+    encoded: EncodedCorpus, config: Word2VecConfig, progress: bool
+) -> tuple[float, Matrices]:
+    from adapt.training.torch_backend import train_with_torch
+
+    return time.perf_counter(), train_with_torch(encoded, config, progress=progress)
+
+
+def _train_compiled(
+    encoded: EncodedCorpus, config: Word2VecConfig, checkpoint: Path | str | None, progress: bool
+) -> tuple[float, Matrices]:
+    from adapt.training.compiled_backend import BlockTrainer, train_compiled
+
+    trainer = BlockTrainer.from_counts(encoded.counts, config)
+    path = None if checkpoint is None else Path(checkpoint)
+    return (
+        time.perf_counter(),
+        train_compiled(encoded, trainer, checkpoint=path, progress=progress),
     )

@@ -3,11 +3,9 @@ import json
 from itertools import chain
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from adapt.errors import FileAccessError, FileFormatError, InputError
-from adapt.text import Corpus, WhitespaceTokenizer
+from adapt.text import Corpus
 
 
 def test_plain_text_has_a_document_a_line(tmp_path):
@@ -114,50 +112,27 @@ def test_texts_must_be_a_filled_list(texts):
         Corpus.from_texts(texts)
 
 
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1), st.integers(1, 4))
-def test_sentences_hold_every_word_once_in_order(tmp_path_factory, texts, max_tokens):
-    path = tmp_path_factory.mktemp("s") / "sentences.txt"
-    corpus = Corpus.from_texts(texts, tokenizer=WhitespaceTokenizer())
-    n_documents, n_tokens = corpus.write_sentences(path, max_tokens=max_tokens)
-    lines = path.read_bytes().decode().split("\n")
-    assert lines.pop() == ""
-    words = [line.split(" ") for line in lines]
-    assert list(chain(*words)) == list(chain(*corpus))
-    assert all(1 <= len(line) <= max_tokens for line in words)
-    assert n_documents == sum(bool(document) for document in corpus)
-    assert n_tokens == sum(map(len, corpus))
+def test_parts_hold_every_document_once_whatever_their_number():
+    corpus = Corpus.from_texts([f"text {i}" for i in range(200)])
+    parts = [corpus.part(number, 3, seed=5) for number in range(3)]
+    dealt = [list(part.texts()) for part in parts]
+    assert sorted(chain(*dealt)) == sorted(corpus.texts())
+    assert dealt == [list(part.texts()) for part in parts]
+    assert all(40 < len(texts) < 95 for texts in dealt)
+    assert dealt[0] != list(corpus.part(0, 3, seed=6).texts())
 
 
-def test_gensim_drops_nothing_of_long_documents_but_what_it_subsamples(tmp_path):
-    from gensim.models import Word2Vec
-
-    path = tmp_path / "sentences.txt"
-    _, n_tokens = Corpus.from_texts(["a b c d e f g h i j " * 10_000]).write_sentences(path)
-    model = Word2Vec(vector_size=2, min_count=1, workers=1, sample=0.023, seed=0)
-    model.build_vocab(corpus_file=str(path))
-    n_trained, n_read = model.train(corpus_file=str(path), total_words=n_tokens, epochs=1)
-    share = model.wv.get_vecattr("a", "sample_int") / 2**32
-    assert 0.6 < share < 0.8  # with fewer words left, longer lines would pass as well
-    assert n_read == n_tokens == 100_000
-    assert n_trained == pytest.approx(share * n_tokens, rel=0.02)
+def test_a_part_that_is_not_there_is_refused():
+    with pytest.raises(InputError, match="part 2 of 2"):
+        Corpus.from_texts(["x"]).part(2, 2)
 
 
-@pytest.mark.parametrize("word", ["", "two words", "line\nend", "\ud800"])
-def test_words_that_a_line_cannot_hold_are_refused_and_nothing_is_written(tmp_path, word):
-    corpus = Corpus.from_texts(["x"], tokenizer=lambda _: ["fine", word])
-    with pytest.raises(InputError, match=r"white space|surrogate"):
-        corpus.write_sentences(tmp_path / "sentences.txt")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_problem_in_a_file_leaves_no_half_written_sentences(tmp_path):
-    source, target = tmp_path / "a.txt", tmp_path / "out" / "sentences.txt"
-    source.write_bytes(b"fine\n\xff\n")
-    with pytest.raises(FileFormatError, match="line 2"):
-        Corpus.read(source).write_sentences(target)
-    assert list(target.parent.iterdir()) == []
-
-
-def test_a_line_must_have_room_for_a_word(tmp_path):
-    with pytest.raises(InputError, match="max_tokens is 0"):
-        Corpus.from_texts(["x"]).write_sentences(tmp_path / "s.txt", max_tokens=0)
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("one\ntwo\n")
+    texts = Corpus.read(path).texts()
+    next(texts)
+    with path.open("a") as file:
+        file.write("three\n")
+    with pytest.raises(InputError, match=r"a\.txt: changed while it was read"):
+        list(texts)

@@ -3,49 +3,47 @@
 import numpy as np
 import pytest
 
-from adapt.errors import InputError
+from adapt.errors import AdaptWarning, InputError
 from adapt.text import Corpus
-from adapt.training import Word2VecConfig, train_word2vec
+from adapt.training import Word2VecConfig, train_word2vec, train_word2vec_timed
 
-SMALL = {"dim": 8, "epochs": 3, "min_count": 2, "window": 3, "negative": 3, "sample": 0.0}
-
-
-def topical_corpus(n_documents=600, seed=0):
-    """Documents that each speak of one of two topics."""
-    generator = np.random.default_rng(seed)
-    topics = [["heart", "valve", "aorta", "pulse"], ["bone", "joint", "skeleton", "fracture"]]
-    return Corpus.from_texts(
-        [" ".join(generator.choice(topics[i % 2], size=8)) for i in range(n_documents)]
-    )
+BACKENDS = ("compiled", "gensim", "torch")
 
 
+def cosine(vectors, first, second):
+    a, b = vectors[first], vectors[second]
+    return a @ b / np.linalg.norm(a) / np.linalg.norm(b)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("architecture", ["skipgram", "cbow"])
-def test_words_of_a_topic_lie_together(architecture):
-    config = Word2VecConfig(**SMALL | {"epochs": 20}, architecture=architecture)
+def test_words_of_a_topic_lie_together(topical_corpus, small, backend, architecture):
+    config = small(epochs=20, architecture=architecture, backend=backend)
     vectors = train_word2vec(topical_corpus(), config)
-    unit = {w: vectors[w] / np.linalg.norm(vectors[w]) for w in vectors.words}
-    assert unit["heart"] @ unit["valve"] > unit["heart"] @ unit["bone"] + 0.5
+    assert cosine(vectors, "heart", "valve") > cosine(vectors, "heart", "bone") + 0.5
 
 
-def test_words_are_ordered_by_count_then_word():
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_words_are_ordered_by_count_then_word(small, backend):
     corpus = Corpus.from_texts(["b a c c c", "b a c d"] * 5)
-    vectors = train_word2vec(corpus, Word2VecConfig(**SMALL))
+    vectors = train_word2vec(corpus, small(backend=backend))
     assert vectors.words == ("c", "a", "b", "d")
     assert vectors.counts.tolist() == [20, 10, 10, 5]
     assert vectors.origin == "domain"
 
 
-def test_same_seed_gives_the_same_bytes_and_another_seed_does_not():
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_same_seed_gives_the_same_bytes_and_another_seed_does_not(topical_corpus, small, backend):
     first, again, other = (
-        train_word2vec(topical_corpus(60), Word2VecConfig(**SMALL, seed=seed)) for seed in (1, 1, 2)
+        train_word2vec(topical_corpus(60), small(seed=seed, backend=backend)) for seed in (1, 1, 2)
     )
     assert first.matrix.tobytes() == again.matrix.tobytes()
     assert not np.allclose(first.matrix, other.matrix)
 
 
-def test_average_is_the_mean_of_input_and_output():
+def test_average_is_the_mean_of_input_and_output(topical_corpus, small):
     trained = {
-        output: train_word2vec(topical_corpus(60), Word2VecConfig(**SMALL, output=output)).matrix
+        output: train_word2vec(topical_corpus(60), small(output=output)).matrix
         for output in ("input", "output", "average")
     }
     np.testing.assert_allclose(
@@ -53,14 +51,39 @@ def test_average_is_the_mean_of_input_and_output():
     )
 
 
-def test_a_corpus_without_frequent_words_is_refused():
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_one_word_and_windows_beyond_every_document_give_finite_vectors(small, backend):
+    config = small(window=50, min_count=1, backend=backend)
+    vectors = train_word2vec(Corpus.from_texts(["only only", "only"]), config)
+    assert vectors.words == ("only",)
+    assert np.isfinite(vectors.matrix).all()
+
+
+def test_a_corpus_without_frequent_words_is_refused(small):
     with pytest.raises(InputError, match="seen at least 5 times; lower min_count"):
-        train_word2vec(Corpus.from_texts(["a b c d"]), Word2VecConfig(**SMALL | {"min_count": 5}))
+        train_word2vec(Corpus.from_texts(["a b c d"]), small(min_count=5))
 
 
-def test_a_corpus_without_tokens_is_refused():
+def test_a_corpus_without_tokens_is_refused(small):
     with pytest.raises(InputError, match="no tokens"):
-        train_word2vec(Corpus.from_texts(["!!!", "..."]), Word2VecConfig(**SMALL))
+        train_word2vec(Corpus.from_texts(["!!!", "..."]), small())
+
+
+def test_a_training_that_diverges_is_refused(topical_corpus, small):
+    with pytest.raises(InputError, match=r"diverged at learning_rate 0\.99"):
+        train_word2vec(topical_corpus(3000), small(learning_rate=0.99, epochs=40, dim=2))
+
+
+def test_more_threads_than_cores_are_cut_to_the_cores(topical_corpus, small):
+    with pytest.warns(AdaptWarning, match="100000 threads were asked for, but there are"):
+        vectors = train_word2vec(topical_corpus(), small(threads=100_000, epochs=20))
+    assert cosine(vectors, "heart", "valve") > cosine(vectors, "heart", "bone") + 0.5
+
+
+def test_times_are_told_apart(topical_corpus, small):
+    _, times = train_word2vec_timed(topical_corpus(60), small(epochs=2))
+    assert times.n_tokens == 480
+    assert times.tokens_per_second == pytest.approx(960 / times.train_seconds)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +95,8 @@ def test_a_corpus_without_tokens_is_refused():
         ({"learning_rate": 0.0}, "learning_rate is 0.0"),
         ({"seed": -1}, "seed is -1"),
         ({"output": "sum"}, "choose one of input, output, average"),
+        ({"backend": "numba"}, "choose one of compiled, gensim, torch"),
+        ({"device": "cuda"}, "backend 'compiled' trains on the processor"),
     ],
 )
 def test_impossible_options_are_refused(option, message):

@@ -1,0 +1,133 @@
+"""Checkpoints: the state of a training on disk, to go on after an interruption."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from adapt.errors import FileAccessError, FileFormatError, InputError
+from adapt.files import atomic_path
+from adapt.training.config import Word2VecConfig
+
+__all__ = ["Checkpoint", "read_checkpoint", "write_checkpoint"]
+
+_FORMAT = "adapt-checkpoint-1"
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """Both matrices after some of the work.
+
+    Parameters
+    ----------
+    n_done : int
+        Blocks of the corpus trained on so far, over all epochs.
+    input, output : ndarray, shape (n_words, stride), float32
+        The matrices as the trainer holds them.
+    """
+
+    n_done: int
+    input: np.ndarray
+    output: np.ndarray
+
+
+def write_checkpoint(
+    path: Path, checkpoint: Checkpoint, config: Word2VecConfig, fingerprint: str
+) -> None:
+    """Write a checkpoint, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        The file; an older checkpoint there is replaced at the very end.
+    checkpoint : Checkpoint
+        The state.
+    config : Word2VecConfig
+        How it came about.
+    fingerprint : str
+        `EncodedCorpus.fingerprint` of the corpus.
+
+    Raises
+    ------
+    FileAccessError
+        If the file cannot be written; what it held before stays.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import save_file
+
+    metadata = {
+        "format": _FORMAT,
+        "config": json.dumps(asdict(config)),
+        "corpus": fingerprint,
+        "n_done": str(checkpoint.n_done),
+    }
+    tensors = {"input": checkpoint.input, "output": checkpoint.output}
+    try:
+        with atomic_path(path) as temporary:
+            save_file(tensors, temporary, metadata)
+    except SafetensorError as error:  # also where the disk is full
+        raise FileAccessError(
+            f"{path}: cannot be written ({error}); nothing was changed"
+        ) from error
+
+
+def read_checkpoint(path: Path, config: Word2VecConfig, fingerprint: str) -> Checkpoint:
+    """Read a checkpoint of the same training.
+
+    Parameters
+    ----------
+    path : Path
+        A file that `write_checkpoint` wrote.
+    config, fingerprint
+        What it must have been written with.
+
+    Raises
+    ------
+    FileAccessError, FileFormatError
+        If it cannot be read, or is no checkpoint.
+    InputError
+        If it belongs to another configuration or corpus.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata: Mapping[str, str] = file.metadata() or {}
+            if metadata.get("format") != _FORMAT:
+                raise FileFormatError(path, "is not a checkpoint of a training; name another file")
+            _check_same(path, metadata, config, fingerprint)
+            return Checkpoint(
+                n_done=int(metadata["n_done"]),
+                input=file.get_tensor("input"),
+                output=file.get_tensor("output"),
+            )
+    except (SafetensorError, struct.error, KeyError, json.JSONDecodeError) as error:
+        raise FileFormatError(
+            path, f"is not a whole checkpoint ({error}); delete it to start anew"
+        ) from error
+    except OSError as error:
+        raise FileAccessError(f"{path}: cannot be read ({error}); name another file") from error
+
+
+def _check_same(
+    path: Path, metadata: Mapping[str, str], config: Word2VecConfig, fingerprint: str
+) -> None:
+    """Refuse to go on with something else than what was begun."""
+    begun = json.loads(metadata["config"])
+    for field in fields(config):
+        before, now = begun.get(field.name), getattr(config, field.name)
+        if before != now:
+            raise InputError(
+                f"{path}: the training was begun with {field.name} {before}, not {now}; "
+                "go on with the same configuration, or delete the file to start anew"
+            )
+    if metadata["corpus"] != fingerprint:
+        raise InputError(
+            f"{path}: the training was begun on another corpus; give the same texts, or delete "
+            "the file to start anew"
+        )
