@@ -2,10 +2,13 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo test test-slow check format lint types clean
+.PHONY: demo bench test test-slow check format lint types clean
 
 demo: $(VENV)/.installed-demo
 	$(BIN)/adapt run experiments/clinical.toml --out runs/clinical
+
+bench: $(VENV)/.installed-bench
+	$(BIN)/python -m benchmarks
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m "not slow"

@@ -37,7 +37,7 @@ def train_tfidf_svm(
     tokenizer : callable
         The one that the embeddings use.
     seed : int
-        Seed of the folds.
+        Seed of the folds, and of the solver's order of documents.
     penalties : sequence of float
         Candidates for C.
 
@@ -55,10 +55,11 @@ def train_tfidf_svm(
         known = vectorizer.fit_transform([texts[row] for row in fitted])
         unseen = vectorizer.transform([texts[row] for row in held_out])
         for place, penalty in enumerate(penalties):
-            model = LinearSVC(C=penalty).fit(known, labels[fitted])
+            model = LinearSVC(C=penalty, random_state=seed).fit(known, labels[fitted])
             accuracies[place] += (model.predict(unseen) == labels[held_out]).mean()
     chosen = penalties[int(accuracies.argmax())]
-    return make_pipeline(_tfidf(tokenizer), LinearSVC(C=chosen)).fit(texts, labels)
+    model = LinearSVC(C=chosen, random_state=seed)
+    return make_pipeline(_tfidf(tokenizer), model).fit(texts, labels)
 
 
 def _tfidf(tokenizer: Callable[[str], list[str]]) -> Any:

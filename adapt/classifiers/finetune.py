@@ -10,8 +10,10 @@ import torch
 from scipy.sparse import csr_matrix
 from torch.nn import functional
 
+from adapt.classifiers.batches import Batch, batches
 from adapt.classifiers.config import TrainingConfig
 from adapt.classifiers.head import LinearHead, Standardization
+from adapt.classifiers.row_adam import RowAdam
 from adapt.errors import InputError
 
 __all__ = ["FineTuned", "fine_tune"]
@@ -58,12 +60,15 @@ def fine_tune(
     InputError
         If the loss is not finite.
     """
+    device = config.torch_device()
+    table, labels = table.to(device), labels.to(device)
     fitted, held_out = fold
     trial = _Trial(table, operator[fitted], labels[fitted], n_classes, config)
+    (unseen,) = batches(operator[held_out], labels[held_out], len(held_out))
     best_loss, best_accuracy, best_epoch = float("inf"), 0.0, 1
     for epoch in range(1, config.max_epochs + 1):
         trial.train_epoch(epoch)
-        loss, accuracy = trial.evaluate(operator[held_out], labels[held_out])
+        loss, accuracy = trial.evaluate(unseen)
         if loss < best_loss:
             best_loss, best_accuracy, best_epoch = loss, accuracy, epoch
         elif epoch - best_epoch >= config.patience:
@@ -72,7 +77,7 @@ def fine_tune(
     for epoch in range(1, best_epoch + 1):
         final.train_epoch(epoch)
     head = LinearHead(final.weight.detach(), final.bias.detach())
-    return FineTuned(final.table.detach(), final.standardize, head, best_accuracy, best_epoch)
+    return FineTuned(final.words.table, final.standardize, head, best_accuracy, best_epoch)
 
 
 class _Trial:
@@ -87,61 +92,52 @@ class _Trial:
         config: TrainingConfig,
     ) -> None:
         self.config = config
-        self.device = config.torch_device()
         self.operator = operator
-        self.labels = labels.to(self.device)
-        self.table = table.clone().to(self.device).requires_grad_()
-        self.standardize = Standardization.fit(self._pool(operator).detach())
-        self.weight = torch.zeros(n_classes, table.shape[1], device=self.device, requires_grad=True)
-        self.bias = torch.zeros(n_classes, device=self.device, requires_grad=True)
-        # a step touches the rows of its own documents alone: sparse moments save most of the work
-        self.optimizers = (
-            torch.optim.SparseAdam([self.table], lr=config.embedding_learning_rate),
-            torch.optim.AdamW(
-                [self.weight, self.bias], lr=config.learning_rate, weight_decay=config.weight_decay
-            ),
+        self.labels = labels
+        self.words = RowAdam(table, learning_rate=config.embedding_learning_rate)
+        (everything,) = batches(operator, labels, len(labels))
+        self.standardize = Standardization.fit(everything.pool(table))
+        self.weight = table.new_zeros(n_classes, table.shape[1]).requires_grad_()
+        self.bias = table.new_zeros(n_classes).requires_grad_()
+        self.head_optimizer = torch.optim.AdamW(
+            [self.weight, self.bias],
+            lr=config.learning_rate,
+            weight_decay=config.weight_decay,
+            fused=True,
         )
         self.order = torch.Generator().manual_seed(config.seed)
 
     def train_epoch(self, epoch: int) -> None:
         """Visit every document once."""
+        total = self.bias.new_zeros(())
         for batch in self._batches():
-            logits = self._logits(self.operator[batch])
-            loss = functional.cross_entropy(logits, self.labels[batch])
-            if not torch.isfinite(loss):
-                raise InputError(
-                    f"the loss is {loss.item()} in epoch {epoch} at learning rates "
-                    f"{self.config.learning_rate} (head) and "
-                    f"{self.config.embedding_learning_rate} (vectors); choose lower ones"
-                )
-            for optimizer in self.optimizers:
-                optimizer.zero_grad()
+            pooled = batch.pool(self.words.table).requires_grad_()
+            loss = functional.cross_entropy(self._logits(pooled), batch.labels)
+            self.head_optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
-            for optimizer in self.optimizers:
-                optimizer.step()  # type: ignore[no-untyped-call]
+            assert pooled.grad is not None
+            self.words.step(batch.rows, batch.spread(pooled.grad))
+            self.head_optimizer.step()
+            total += loss.detach()
+        # once an epoch: to look at every loss would make a GPU wait at every step
+        if not torch.isfinite(total):
+            raise InputError(
+                f"the loss is {total.item()} in epoch {epoch} at learning rates "
+                f"{self.config.learning_rate} (head) and "
+                f"{self.config.embedding_learning_rate} (vectors); choose lower ones"
+            )
 
     @torch.no_grad()
-    def evaluate(self, operator: csr_matrix, labels: torch.Tensor) -> tuple[float, float]:
+    def evaluate(self, batch: Batch) -> tuple[float, float]:
         """Mean loss and accuracy."""
-        logits, wanted = self._logits(operator), labels.to(self.device)
-        right = (logits.argmax(dim=1) == wanted).float().mean().item()
-        return functional.cross_entropy(logits, wanted).item(), right
+        logits = self._logits(batch.pool(self.words.table))
+        right = (logits.argmax(dim=1) == batch.labels).float().mean().item()
+        return functional.cross_entropy(logits, batch.labels).item(), right
 
-    def _batches(self) -> Iterator[np.ndarray]:
-        order = torch.randperm(len(self.labels), generator=self.order).numpy()
-        for start in range(0, len(order), self.config.batch_size):
-            yield order[start : start + self.config.batch_size]
+    def _batches(self) -> Iterator[Batch]:
+        order = torch.randperm(len(self.labels), generator=self.order)
+        labels = self.labels[order.to(self.labels.device)]
+        return batches(self.operator[order.numpy()], labels, self.config.batch_size)
 
-    def _logits(self, operator: csr_matrix) -> torch.Tensor:
-        return self.standardize(self._pool(operator)) @ self.weight.T + self.bias
-
-    def _pool(self, operator: csr_matrix) -> torch.Tensor:
-        """Weighted means of the table's rows, ``(n_documents, dim)``."""
-        return functional.embedding_bag(
-            torch.from_numpy(operator.indices.astype(np.int64)).to(self.device),
-            self.table,
-            torch.from_numpy(operator.indptr[:-1].astype(np.int64)).to(self.device),
-            mode="sum",
-            sparse=True,
-            per_sample_weights=torch.from_numpy(operator.data).to(self.device),
-        )
+    def _logits(self, pooled: torch.Tensor) -> torch.Tensor:
+        return functional.linear(self.standardize(pooled), self.weight, self.bias)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
 from torch.nn import functional
+
+from adapt.errors import InputError
 
 __all__ = ["LinearHead", "Standardization", "fit_heads"]
 
@@ -20,9 +22,17 @@ class Standardization:
 
     @classmethod
     def fit(cls, features: torch.Tensor) -> Standardization:
-        """Measure the statistics of ``(n, dim)`` features."""
-        deviation = features.std(dim=0, correction=0)
-        return cls(features.mean(dim=0), torch.where(deviation > 1e-12, deviation, 1.0))
+        """Measure the statistics of ``(n, dim)`` features.
+
+        Raises
+        ------
+        InputError
+            If they are too large for the features' precision.
+        """
+        mean, deviation = features.mean(dim=0), features.std(dim=0, correction=0)
+        if not (mean.isfinite() & deviation.isfinite()).all():
+            raise InputError("the mean of the features is not finite; scale the vectors down")
+        return cls(mean, torch.where(deviation > 1e-12, deviation, 1.0))
 
     def to(self, device: str) -> Standardization:
         """Move to a device."""
@@ -50,9 +60,14 @@ class LinearHead:
 
 
 def fit_heads(
-    features: torch.Tensor, labels: torch.Tensor, n_classes: int, penalties: Sequence[float]
-) -> list[LinearHead]:
-    """Fit one head for each inverse penalty C.
+    features: torch.Tensor,
+    labels: torch.Tensor,
+    n_classes: int,
+    penalties: Iterable[float],
+    *,
+    start: LinearHead | None = None,
+) -> Iterator[LinearHead]:
+    """Fit one head for each inverse penalty C, when it is asked for.
 
     Minimises ``C Σ cross-entropy + |W|²/2``, the bias not penalised, as scikit-learn's
     `LogisticRegression` does. L-BFGS runs in the eigenbasis of the features, scaled by the
@@ -62,62 +77,76 @@ def fit_heads(
     Parameters
     ----------
     features : torch.Tensor
-        ``(n, dim)``, standardised.
+        ``(n, dim)`` float32, standardised; the heads lie on the same device.
     labels : torch.Tensor
         ``(n,)`` int64 class numbers.
     n_classes : int
         How many classes there are; some may have no document here.
-    penalties : sequence of float
+    penalties : iterable of float
         Values of C, smallest first for the best warm starts.
+    start : LinearHead, optional
+        Where the first of them starts, such as the solution on a part of the documents; from zero
+        without.
 
-    Returns
-    -------
-    list of LinearHead
+    Yields
+    ------
+    LinearHead
         In the order of `penalties`, float32.
     """
     n, dim = features.shape
-    wide = features.double()
-    spectrum, basis = torch.linalg.eigh(wide.T @ wide / n)
-    rotated = torch.cat([wide @ basis, wide.new_ones(n, 1)], dim=1).float()
+    spectrum, basis = torch.linalg.eigh((features.T @ features).double() / n)
+    rotated = torch.cat([basis.float().T @ features.T, features.new_ones(1, n)])
     curvature = torch.cat([spectrum.clamp(min=0), spectrum.new_ones(1)])
-    share = torch.bincount(labels, minlength=n_classes).double() / n
-    steepness = (share * (1 - share)).clamp(min=1 / (n + 1))[:, None]
-    solution = torch.zeros(n_classes, dim + 1)
-    heads = []
+    wanted = functional.one_hot(labels, n_classes).T.float() / n
+    solution = features.new_zeros(n_classes, dim + 1)
+    if start is not None:
+        solution[:, :-1] = (start.weight.double() @ basis).float()
+        solution[:, -1] = start.bias
     for c in penalties:
-        decay = wide.new_full((dim + 1,), 1 / (c * n))
+        decay = spectrum.new_full((dim + 1,), 1 / (c * n))
         decay[-1] = 0.0
+        # how steep the loss is in a class depends on how sure of it the solution is already
+        shares = (solution @ rotated).softmax(dim=0)
+        steepness = (shares * (1 - shares)).mean(dim=1, keepdim=True).clamp(min=1 / (n + 1))
         scale = (steepness * curvature + decay).clamp(min=1e-8).rsqrt().float()
-        solution = _minimise(rotated, labels, solution, scale, decay.float())
+        solution = _minimise(rotated, wanted, solution, scale, decay.float())
         weight = (solution[:, :-1].double() @ basis.T).float()
-        heads.append(LinearHead(weight, solution[:, -1].clone()))
-    return heads
+        yield LinearHead(weight, solution[:, -1].clone())
 
 
 def _minimise(
-    features: torch.Tensor,
-    labels: torch.Tensor,
+    columns: torch.Tensor,
+    wanted: torch.Tensor,
     start: torch.Tensor,
     scale: torch.Tensor,
     decay: torch.Tensor,
 ) -> torch.Tensor:
-    """Minimise the penalised loss over ``scale * unknowns``, from `start`."""
-    unknowns = (start / scale).requires_grad_()
+    """Minimise the penalised loss over ``scale * unknowns``, from `start`.
+
+    Documents are the columns, ``(dim + 1, n)`` of the features and ``(n_classes, n)`` of the shares
+    that the classes shall have in the loss.
+    """
+    unknowns = start / scale
+    unknowns.grad = torch.zeros_like(unknowns)
     optimizer = torch.optim.LBFGS(
         [unknowns],
         max_iter=300,
         tolerance_grad=3e-4,
         tolerance_change=1e-9,
+        history_size=10,
         line_search_fn="strong_wolfe",
     )
+    n = columns.shape[1]
 
+    @torch.no_grad()
     def loss() -> torch.Tensor:
-        optimizer.zero_grad()
         weights = unknowns * scale
-        value = functional.cross_entropy(features @ weights.T, labels)
-        value = value + 0.5 * (weights.square() * decay).sum()
-        value.backward()  # type: ignore[no-untyped-call]
+        decayed = weights * decay
+        log_shares = (weights @ columns).log_softmax(dim=0)
+        value = 0.5 * (weights * decayed).sum() - (log_shares * wanted).sum()
+        slope = (log_shares.exp_().div_(n).sub_(wanted)) @ columns.T
+        unknowns.grad = (slope + decayed) * scale
         return value
 
     optimizer.step(loss)  # type: ignore[no-untyped-call]
-    return (unknowns * scale).detach()
+    return unknowns * scale

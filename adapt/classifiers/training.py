@@ -57,7 +57,8 @@ class TrainedClassifier:
         """Give logits ``(n_documents, n_classes)``, float32."""
         operator = mean_operator(documents, len(self.matrix), self.token_weights)
         pooled = torch.from_numpy(np.asarray(operator @ self.matrix, dtype=np.float32))
-        logits: np.ndarray = self.head(self.standardization(pooled)).numpy()
+        with _one_thread():
+            logits: np.ndarray = self.head(self.standardization(pooled)).numpy()
         return logits
 
     def predict_proba(self, documents: Sequence[np.ndarray]) -> np.ndarray:
@@ -233,25 +234,51 @@ def _fit_frozen(
     token_weights: np.ndarray | None,
 ) -> TrainedClassifier:
     """Pool once, choose the penalty by validation, solve for the head on all documents."""
-    features = torch.from_numpy(np.asarray(operator @ matrix, dtype=np.float32))
-    penalties = sorted(config.penalties)
-    losses, accuracies = np.zeros(len(penalties)), np.zeros(len(penalties))
-    folds = validation_folds(labels.numpy(), config.seed)
-    for fitted, held_out in folds:
-        standardize = Standardization.fit(features[fitted])
-        heads = fit_heads(standardize(features[fitted]), labels[fitted], n_classes, penalties)
-        for place, head in enumerate(heads):
-            logits = head(standardize(features[held_out]))
-            losses[place] += functional.cross_entropy(logits, labels[held_out]).item()
-            right = logits.argmax(dim=1) == labels[held_out]
-            accuracies[place] += right.float().mean().item() / len(folds)
-    best = int(losses.argmin())
+    device = config.torch_device()
+    features = torch.from_numpy(np.asarray(operator @ matrix, dtype=np.float32)).to(device)
+    penalty, accuracy, start = _choose_penalty(features, labels.to(device), n_classes, config)
     standardize = Standardization.fit(features)
-    # up to the chosen penalty: the path of warm starts is the same as in validation
-    head = fit_heads(standardize(features), labels, n_classes, penalties[: best + 1])[-1]
+    (head,) = fit_heads(standardize(features), labels.to(device), n_classes, [penalty], start=start)
     return TrainedClassifier(
-        matrix, token_weights, standardize, head, float(accuracies[best]), penalties[best]
+        matrix, token_weights, standardize.to("cpu"), head.to("cpu"), accuracy, penalty
     )
+
+
+def _choose_penalty(
+    features: torch.Tensor, labels: torch.Tensor, n_classes: int, config: TrainingConfig
+) -> tuple[float, float, LinearHead]:
+    """Find the penalty with the least loss on held-out documents.
+
+    From strong decay to weak, the loss falls and then rises: once it has risen, the weaker ones,
+    which cost most, are left out.
+
+    Returns
+    -------
+    tuple of (float, float, LinearHead)
+        The inverse penalty, its accuracy on held-out documents, and the head of the first fold.
+    """
+    folds = [
+        (torch.from_numpy(fitted).to(features.device), torch.from_numpy(unseen).to(features.device))
+        for fitted, unseen in validation_folds(labels.cpu().numpy(), config.seed)
+    ]
+    scales = [Standardization.fit(features[fitted]) for fitted, _ in folds]
+    penalties = sorted(config.penalties)
+    paths = [
+        fit_heads(standardize(features[fitted]), labels[fitted], n_classes, penalties)
+        for standardize, (fitted, _) in zip(scales, folds, strict=True)
+    ]
+    tried: list[tuple[float, float, float, LinearHead]] = []
+    for penalty, *heads in zip(penalties, *paths, strict=True):
+        loss, accuracy = 0.0, 0.0
+        for head, standardize, (_, unseen) in zip(heads, scales, folds, strict=True):
+            logits, wanted = head(standardize(features[unseen])), labels[unseen]
+            loss += functional.cross_entropy(logits, wanted).item()
+            accuracy += (logits.argmax(dim=1) == wanted).float().mean().item() / len(folds)
+        tried.append((loss, penalty, accuracy, heads[0]))
+        if len(tried) > 1 and loss > tried[-2][0]:
+            break
+    _, penalty, accuracy, head = min(tried, key=lambda candidate: candidate[0])
+    return penalty, accuracy, head
 
 
 def _fit_fine_tuned(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from adapt.cli.console import AsJson, announce, emit, emit_table
 from adapt.errors import FileFormatError
 from adapt.evaluation import Results, read_results
+
+if TYPE_CHECKING:
+    from adapt.experiment import StudyConfig
 
 __all__ = ["report", "run"]
 
@@ -27,6 +30,18 @@ def run(
         list[str] | None,
         typer.Option("--set", help="Override a key, as in word2vec.dim=100; may be repeated."),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            help="Processes that train classifiers at the same time [default: a core each]. "
+            "The results do not depend on it.",
+        ),
+    ] = None,
+    device: Annotated[
+        str | None,
+        typer.Option("--device", help="cpu, cuda or auto, for all that is trained with PyTorch."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Run a study and write its report.
@@ -34,10 +49,17 @@ def run(
     Example: adapt run experiments/clinical.toml --out runs/clinical --set word2vec.epochs=5
     """
     from adapt.experiment import read_config, run_study
+    from adapt.experiment.executors import usable_cores
 
     folder = out or Path("runs") / config.stem
     study = read_config(config, settings or [])
-    results = run_study(study, folder, announce=announce, progress=sys.stderr.isatty())
+    results = run_study(
+        study if device is None else _on_device(study, device),
+        folder,
+        n_workers=usable_cores() if workers is None else workers,
+        announce=announce,
+        progress=sys.stderr.isatty(),
+    )
     if as_json:
         emit(asdict(results))
     else:
@@ -63,6 +85,14 @@ def report(
     else:
         _print_headline(found)
         sys.stdout.write(f"Report: {path}\n")
+
+
+def _on_device(study: StudyConfig, device: str) -> StudyConfig:
+    """Train on a device whatever can be: the classifiers, and vectors that PyTorch trains."""
+    word2vec = study.word2vec
+    if word2vec.backend == "torch":
+        word2vec = replace(word2vec, device=device)
+    return replace(study, classifier=replace(study.classifier, device=device), word2vec=word2vec)
 
 
 def _manifest(path: Path) -> dict[str, object] | None:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from adapt.classifiers import (
-    TrainingConfig,
-    idf_weights,
-    train_classifier,
-    train_tfidf_svm,
-    validation_folds,
-)
+from adapt.classifiers import TrainingConfig, idf_weights, validation_folds
 from adapt.errors import InputError
 from adapt.experiment.cells import Cell, CellScores, label_subset
 from adapt.experiment.config import ClassifierConfig
 from adapt.experiment.data import StudyData
+from adapt.experiment.executors import Executor
+from adapt.experiment.fits import EmbeddingFit, SharedDocuments, TfidfFit
 from adapt.experiment.spaces import EmbeddingSpaces
 from adapt.merging import build_matrix
-from adapt.text import WordTokenizer
 
 __all__ = ["LabelBudget", "label_budgets", "n_cells", "run_grid"]
 
@@ -45,13 +42,35 @@ def run_grid(
     spaces: EmbeddingSpaces,
     data: StudyData,
     config: ClassifierConfig,
+    executor: Executor,
 ) -> Iterator[CellScores]:
-    """Train and test every cell; embedding by embedding, so that one matrix is held at a time."""
-    for embedding in embeddings:
-        if embedding == "tfidf":
-            yield from (_tfidf_cell(budget, data, config.seeds) for budget in budgets)
-        else:
-            yield from _embedding_cells(embedding, budgets, spaces, data, config)
+    """Train and test every cell, in an order that does not depend on the executor.
+
+    While the fits of one embedding run, the matrix of the next is made, and its fits are handed to
+    the executor, so that workers never wait; no more than these two matrices exist at a time.
+    """
+    weights = None
+    if config.pooling == "mean-idf":
+        # from all training texts: document frequencies need no labels
+        weights = idf_weights(data.train_rows, len(data.vocabulary))
+    with TemporaryDirectory(prefix="adapt-") as name:
+        folder = Path(name)
+        documents = SharedDocuments.write(
+            folder, train=data.train_rows, test=data.test_rows, weights=weights
+        )
+        begun: Iterator[CellScores] = iter(())
+        for embedding in embeddings:
+            if embedding == "tfidf":
+                following = _begin_tfidf(budgets, data, config, executor)
+            else:
+                matrix = folder / f"{embedding}.npy"
+                np.save(matrix, _matrix(embedding, spaces, data, config))
+                following = _begin_embedding(
+                    embedding, matrix, documents, budgets, data, config, executor
+                )
+            yield from begun
+            begun = following
+        yield from begun
 
 
 def label_budgets(data: StudyData, config: ClassifierConfig) -> tuple[LabelBudget, ...]:
@@ -77,53 +96,81 @@ def label_budgets(data: StudyData, config: ClassifierConfig) -> tuple[LabelBudge
     return tuple(found.values())
 
 
-def _embedding_cells(
-    embedding: str,
-    budgets: tuple[LabelBudget, ...],
-    spaces: EmbeddingSpaces,
-    data: StudyData,
-    config: ClassifierConfig,
-) -> Iterator[CellScores]:
+def _matrix(
+    embedding: str, spaces: EmbeddingSpaces, data: StudyData, config: ClassifierConfig
+) -> np.ndarray:
+    """Give every word of the vocabulary its vector, ``(n_rows, dim)``."""
     vectors = spaces.embedding(embedding, data.vocabulary.words[2:], seed=config.seeds[0])
-    matrix = build_matrix(
+    return build_matrix(
         data.vocabulary,
         vectors,
         oov=config.oov,
         fallbacks=config.fallbacks,
         seed=config.seeds[0],
     ).matrix
-    weights = None
-    if config.pooling == "mean-idf":
-        # from all training texts: document frequencies need no labels
-        weights = idf_weights(data.train_rows, len(data.vocabulary))
-    for strategy in config.strategies:
-        for budget in budgets:
+
+
+def _begin_embedding(
+    embedding: str,
+    matrix: Path,
+    documents: SharedDocuments,
+    budgets: tuple[LabelBudget, ...],
+    data: StudyData,
+    config: ClassifierConfig,
+    executor: Executor,
+) -> Iterator[CellScores]:
+    """Hand the fits of an embedding to the executor; its matrix is deleted after the last."""
+    cells = [(strategy, budget) for strategy in config.strategies for budget in budgets]
+    fits = [
+        EmbeddingFit(
+            matrix,
+            documents,
+            subset,
+            data.train_labels[subset],
+            len(data.classes),
+            TrainingConfig(strategy=strategy, seed=seed, device=config.device),
+        )
+        for strategy, budget in cells
+        for seed, subset in zip(config.seeds, budget.subsets, strict=True)
+    ]
+    predicted = executor.map(EmbeddingFit.predict, fits)
+
+    def scores() -> Iterator[CellScores]:
+        for strategy, budget in cells:
             cell = Cell(embedding, config.oov, config.pooling, strategy, budget.n_train)
-            predicted = [
-                train_classifier(
-                    matrix,
-                    [data.train_rows[row] for row in subset],
-                    data.train_labels[subset],
-                    config=TrainingConfig(strategy=strategy, seed=seed, device=config.device),
-                    token_weights=weights,
-                    n_classes=len(data.classes),
-                ).predict(data.test_rows)
-                for seed, subset in zip(config.seeds, budget.subsets, strict=True)
-            ]
-            yield CellScores.from_predictions(
-                cell, config.seeds, np.stack(predicted), data.test_labels
-            )
+            yield _scored(cell, predicted, data, config)
+        matrix.unlink()
+
+    return scores()
 
 
-def _tfidf_cell(budget: LabelBudget, data: StudyData, seeds: tuple[int, ...]) -> CellScores:
-    cell = Cell("tfidf", "none", "linear-svm", "bag-of-words", budget.n_train)
-    predicted = [
-        train_tfidf_svm(
+def _begin_tfidf(
+    budgets: tuple[LabelBudget, ...],
+    data: StudyData,
+    config: ClassifierConfig,
+    executor: Executor,
+) -> Iterator[CellScores]:
+    """Hand the fits of the bag of words to the executor."""
+    fits = [
+        TfidfFit(
             [data.train.texts[row] for row in subset],
             data.train_labels[subset],
-            tokenizer=WordTokenizer(),
-            seed=seed,
-        ).predict(data.test.texts)
-        for seed, subset in zip(seeds, budget.subsets, strict=True)
+            data.test.texts,
+            seed,
+        )
+        for budget in budgets
+        for seed, subset in zip(config.seeds, budget.subsets, strict=True)
     ]
-    return CellScores.from_predictions(cell, seeds, np.stack(predicted), data.test_labels)
+    predicted = executor.map(TfidfFit.predict, fits)
+    cells = [
+        Cell("tfidf", "none", "linear-svm", "bag-of-words", budget.n_train) for budget in budgets
+    ]
+    return (_scored(cell, predicted, data, config) for cell in cells)
+
+
+def _scored(
+    cell: Cell, predicted: Iterator[np.ndarray], data: StudyData, config: ClassifierConfig
+) -> CellScores:
+    """Score the next predictions, one for each seed."""
+    rows = np.stack([next(predicted) for _ in config.seeds])
+    return CellScores.from_predictions(cell, config.seeds, rows, data.test_labels)

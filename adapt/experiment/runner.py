@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from adapt.alignment import Anchors, LinearAligner, aligner_named, nearest, shared_anchors
+from adapt.classifiers import TrainingConfig
 from adapt.errors import AdaptWarning
 from adapt.evaluation import (
     AlignmentQuality,
@@ -21,6 +22,7 @@ from adapt.evaluation import (
 from adapt.experiment.cells import CellScores, compare, summarize
 from adapt.experiment.config import AlignmentConfig, StudyConfig
 from adapt.experiment.data import StudyData, prepare_data
+from adapt.experiment.executors import check_workers, open_executor, prepare_workers
 from adapt.experiment.grid import label_budgets, n_cells, run_grid
 from adapt.experiment.manifest import Timings, claim_folder, describe_run, write_manifest
 from adapt.experiment.spaces import EmbeddingSpaces
@@ -43,6 +45,7 @@ def run_study(
     config: StudyConfig,
     folder: Path | str,
     *,
+    n_workers: int = 1,
     announce: _Announce = lambda stage: None,
     progress: bool = False,
 ) -> Results:
@@ -55,6 +58,9 @@ def run_study(
     folder : Path or str
         Receives `results.json`, `manifest.json`, the report with its figures, and the vectors.
         Results of the same configuration are replaced, others are refused.
+    n_workers : int
+        Processes that train classifiers at the same time; the results are the same for any number.
+        With more than 1, a script must call this below ``if __name__ == "__main__":``.
     announce : callable
         Called with a line of text when a stage begins.
     progress : bool
@@ -71,7 +77,10 @@ def run_study(
         If the input of any stage cannot be used; nothing is written then.
     """
     folder = Path(folder)
+    check_workers(n_workers)
+    TrainingConfig(device=config.classifier.device)  # refuses a device that is not there
     claim_folder(folder, config)
+    prepare_workers(n_workers)
     timings = Timings()
 
     announce(f"Reading {config.data.train or config.data.dataset} and {config.general}")
@@ -102,8 +111,9 @@ def run_study(
     )
     scores: list[CellScores] = []
     total = n_cells(config.embeddings, config.classifier)
-    with timings.stage("classifiers"):
-        for score in run_grid(config.embeddings, budgets, spaces, data, config.classifier):
+    with timings.stage("classifiers"), open_executor(n_workers) as executor:
+        grid = run_grid(config.embeddings, budgets, spaces, data, config.classifier, executor)
+        for score in grid:
             scores.append(score)
             cell = score.cell
             announce(
@@ -124,7 +134,8 @@ def run_study(
             comparisons=compare(scores),
         )
     inputs = {path.name: path for path in (*data.sources, *vector_files(config.general))}
-    _write(folder, results, describe_run(config, inputs, timings), spaces, data)
+    manifest = {**describe_run(config, inputs, timings), "workers": n_workers}
+    _write(folder, results, manifest, spaces, data)
     return results
 
 

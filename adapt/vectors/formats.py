@@ -1,21 +1,20 @@
-"""Reading and writing vector files, whatever their format."""
+"""Writing vector files in any of their formats."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from adapt.errors import FileAccessError, FileFormatError, InputError
+from adapt.errors import FileFormatError, InputError
 from adapt.files import atomic_path
-from adapt.vectors.glove_text import read_glove_text, write_glove_text
-from adapt.vectors.installed import installed_files, installed_names, read_installed
-from adapt.vectors.native import read_native, write_native
+from adapt.vectors.glove_text import write_glove_text
+from adapt.vectors.native import write_native
 from adapt.vectors.sniffing import sniff
-from adapt.vectors.word2vec_binary import read_word2vec_binary, write_word2vec_binary
-from adapt.vectors.word2vec_text import read_word2vec_text, write_word2vec_text
+from adapt.vectors.word2vec_binary import write_word2vec_binary
+from adapt.vectors.word2vec_text import write_word2vec_text
 from adapt.vectors.word_vectors import WordVectors
 
-__all__ = ["FORMATS", "format_for", "read_vectors", "vector_files", "write_vectors"]
+__all__ = ["FORMATS", "format_for", "write_vectors"]
 
 _WRITERS: dict[str, Callable[[WordVectors, Path], None]] = {
     "native": write_native,
@@ -31,74 +30,6 @@ _SUFFIXES = {
     ".txt": "glove",
 }
 FORMATS = tuple(_WRITERS)
-
-
-def read_vectors(path: Path | str, *, limit: int | None = None) -> WordVectors:
-    """Read word vectors from a file, or from an installed package.
-
-    The format is found from the content, not from the name: native ``.safetensors`` (mapped into
-    memory), word2vec binary, word2vec text (with a header; fastText's ``.vec`` too) and GloVe
-    text (without). Binary and text may be compressed by gzip.
-
-    Parameters
-    ----------
-    path : Path or str
-        The file; or one of `adapt.vectors.installed_names`, such as ``"glove.6B.50d"``, unless
-        there is a file of that name.
-    limit : int, optional
-        Read only the first so many rows.
-
-    Returns
-    -------
-    WordVectors
-        With the file's name as origin. Native files also keep their own origin, counts, sources.
-
-    Raises
-    ------
-    FileAccessError
-        If the file is missing or cannot be read.
-    FileFormatError
-        If it is damaged, or in a format that is not read here.
-    MissingDependencyError
-        If `path` names vectors whose package is not installed.
-
-    Warns
-    -----
-    AdaptWarning
-        If words occur more than once in a text or word2vec binary file: the first counts.
-
-    Examples
-    --------
-    >>> read_vectors("glove.6B.50d", limit=1000)
-    WordVectors(1000 words x 50, origin='glove.6B.50d')
-    """
-    if limit is not None and limit < 1:
-        raise InputError(f"limit is {limit}; at least 1 row has to be read")
-    file = Path(path)
-    if not file.exists():
-        if str(path) in installed_names():
-            return read_installed(str(path), limit=limit)
-        raise FileAccessError(
-            f"{path}: no such file; check the path, or name installed vectors: "
-            f"{', '.join(installed_names())}"
-        )
-    if not file.is_file():
-        raise FileAccessError(f"{path}: is not a file; name a file of vectors")
-    found = sniff(file)
-    if found.layout is None:
-        if found.declared is None:
-            return read_native(file, limit=limit)
-        return read_word2vec_binary(file, *found.declared, limit=limit)
-    if found.declared is None:
-        return read_glove_text(file, found.layout, limit=limit)
-    return read_word2vec_text(file, found.layout, found.declared[0], limit=limit)
-
-
-def vector_files(path: Path | str) -> tuple[Path, ...]:
-    """Return the files that `read_vectors` reads for a path or the name of installed vectors."""
-    if not Path(path).exists() and str(path) in installed_names():
-        return installed_files(str(path))
-    return (Path(path),)
 
 
 def write_vectors(vectors: WordVectors, path: Path | str, *, format: str | None = None) -> None:

@@ -14,6 +14,7 @@ import re
 from pathlib import Path
 
 from adapt.errors import InputError
+from adapt.vectors.row_buffer import RowBuffer
 from adapt.vectors.streams import largest_content, open_stream
 from adapt.vectors.text_rows import TextLayout, is_number, read_rows, write_rows
 from adapt.vectors.word_vectors import WordVectors
@@ -23,17 +24,17 @@ __all__ = ["read_glove_text", "write_glove_text"]
 _UNWRITABLE = re.compile(r"[\t\r\n]|^ | $|  ")
 
 
-def read_glove_text(path: Path, layout: TextLayout, *, limit: int | None = None) -> WordVectors:
+def read_glove_text(path: Path, layout: TextLayout, rows: RowBuffer) -> None:
     """Read GloVe text whose lines have the given layout.
 
     Parameters
     ----------
     path : Path
-        The file, plain or gzip.
+        The file, plain or packed.
     layout : TextLayout
         Number of dimensions and separator, as `adapt.vectors.sniffing.sniff` finds them.
-    limit : int, optional
-        Read only so many rows.
+    rows : RowBuffer
+        What collects the rows; it says how many, and of which words.
 
     Raises
     ------
@@ -41,10 +42,7 @@ def read_glove_text(path: Path, layout: TextLayout, *, limit: int | None = None)
         If a line is damaged; the message names it.
     """
     with open_stream(path) as stream:
-        vectors, _ = read_rows(
-            stream, path, layout, content_bytes=largest_content(path), limit=limit
-        )
-    return vectors
+        read_rows(stream, path, layout, rows, content_bytes=largest_content(path))
 
 
 def write_glove_text(vectors: WordVectors, path: Path) -> None:

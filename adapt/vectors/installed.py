@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -66,8 +67,12 @@ def installed_files(name: str) -> tuple[Path, Path]:
     return folder / package.matrix, folder / package.words
 
 
-def read_installed(name: str, *, limit: int | None = None) -> WordVectors:
-    """Read the vectors that an installed package holds; the matrix stays a map of its file.
+def read_installed(
+    name: str, *, limit: int | None = None, words: Collection[str] | None = None
+) -> WordVectors:
+    """Read the vectors that an installed package holds.
+
+    The matrix stays a map of its file, unless only some words are taken.
 
     Parameters
     ----------
@@ -75,6 +80,8 @@ def read_installed(name: str, *, limit: int | None = None) -> WordVectors:
         One of `installed_names`.
     limit : int, optional
         Take only the first so many words.
+    words : collection of str, optional
+        Of those, take only these.
 
     Raises
     ------
@@ -91,7 +98,11 @@ def read_installed(name: str, *, limit: int | None = None) -> WordVectors:
     try:
         matrix = np.load(folder / package.matrix, mmap_mode="r", allow_pickle=False)
         table = pl.read_parquet(folder / package.words, columns=[package.column], n_rows=limit)
-        return WordVectors(tuple(table[package.column].to_list()), matrix[:limit], origin=name)
+        found, taken = table[package.column].to_list(), slice(limit)
+        if words is not None:
+            rows = [row for row, word in enumerate(found) if word in words]
+            found, matrix = [found[row] for row in rows], matrix[rows]
+        return WordVectors(tuple(found), matrix[taken], origin=name)
     except (OSError, ValueError, pl.exceptions.PolarsError) as error:
         raise FileFormatError(
             folder,

@@ -31,8 +31,8 @@ _REFUSED = (
         "is a fastText model (.bin), not a file of vectors; use the .vec file beside it, or "
         "gensim's load_facebook_vectors and WordVectors.from_gensim",
     ),
-    (rb"PK\x03\x04", "is a zip archive; unpack it and use the vector file inside"),
-    (rb"BZh[1-9]1AY&SY|\xfd7zXZ\x00", "is compressed; unpack it, or compress it with gzip"),
+    (rb"PK\x03\x04|\x1f\x8b|\x28\xb5\x2f\xfd", "is packed more than once; unpack it once"),
+    (rb"BZh[1-9]1AY&SY|\xfd7zXZ\x00", "is compressed; unpack it, or compress it with gzip or zstd"),
     (rb"\x93NUMPY", "is a NumPy array, without words; use WordVectors(words, numpy.load(…))"),
     (rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff", "starts with a byte-order mark; save as plain UTF-8"),
 )

@@ -7,8 +7,12 @@ find the line of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,18 +20,22 @@ import numpy as np
 import numpy.typing as npt
 
 from adapt.errors import FileFormatError
+from adapt.vectors.line_filter import LineFilter
 from adapt.vectors.row_buffer import RowBuffer
 from adapt.vectors.word_vectors import WordVectors
 
 __all__ = ["TextLayout", "is_number", "read_rows", "trailing_numbers", "write_rows"]
 
 _BLOCK_BYTES = 8 << 20
+_BLOCKS_AHEAD = 2  # parsed while another is collected
 _LONGEST_LINE = 64 << 20
-_WRITTEN_VALUES = 1 << 20
+_WRITTEN_VALUES = 1 << 22
 # polars drops a byte-order mark and unpacks what starts like zlib data, as the word "x^2" does
 _MISREAD_STARTS = (b"\xef\xbb\xbf", b"x\x01", b"x\x5e", b"x\x9c", b"x\xda")
 
 Rows = tuple[list[str], npt.NDArray[np.float32]]
+_Parsed = tuple[list[str], npt.NDArray[np.float32], Sequence[int]]
+"""Words, values, and the positions of their lines in the block."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,15 @@ class TextLayout:
     dim: int
     tabs: bool = False
     header_lines: int = 0
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Whole lines of a file: their bytes without the last line's end, and which they are."""
+
+    content: bytes
+    n_lines: int
+    first_line: int
 
 
 def is_number(token: bytes) -> bool:
@@ -72,9 +89,14 @@ def _fields(line: bytes) -> list[bytes]:
 
 
 def read_rows(
-    stream: BinaryIO, path: Path, layout: TextLayout, *, content_bytes: int, limit: int | None
-) -> tuple[WordVectors, int]:
+    stream: BinaryIO, path: Path, layout: TextLayout, rows: RowBuffer, *, content_bytes: int
+) -> None:
     """Read the rows of `stream`, which stands behind the header if there is one.
+
+    Blocks of lines are parsed in threads of their own while their predecessors are collected, so
+    that besides what `rows` collects only a few blocks are in memory. If `rows` wants only some
+    words, only lines that start with such a word, or with its part before a space, are parsed: a
+    mistake in another line is not noticed, except in the first.
 
     Parameters
     ----------
@@ -84,17 +106,10 @@ def read_rows(
         Its file, for messages.
     layout : TextLayout
         How to read the lines.
+    rows : RowBuffer
+        What collects the rows; it says how many, and of which words.
     content_bytes : int
         Size of the file; with the length of the first lines it tells how much memory to reserve.
-    limit : int, optional
-        Read only so many rows.
-
-    Returns
-    -------
-    vectors : WordVectors
-        The words, each once, and their vectors.
-    rows_read : int
-        Number of rows read, those of repeated words included.
 
     Raises
     ------
@@ -102,49 +117,88 @@ def read_rows(
         If a line is not UTF-8, has another number of values, or a value that is not a finite
         number; or if there is no row.
     """
-    buffer: RowBuffer | None = None
+    wanted = None if rows.words is None else LineFilter(rows.words)
+
+    def parse(block: _Block) -> _Parsed:
+        return _parse_block(block, layout, path, wanted)
+
     line = 1 + layout.header_lines
-    for block in _blocks(stream, path, line):
-        n_lines = block.count(b"\n") + 1
-        if buffer is None:
-            _parse_line(_normalised(block.split(b"\n", 1)[0], layout), layout.dim, path, line)
-            expected = content_bytes * n_lines // len(block) + n_lines // 8 + 1
-            # content_bytes is no more than a bound for compressed files: the buffer can grow
-            capacity = min(expected, 64 * n_lines, limit or expected)
-            buffer = RowBuffer(path, dim=layout.dim, capacity=capacity)
-        if limit is not None and buffer.rows_read + n_lines > limit:
-            n_lines = limit - buffer.rows_read
-            block = _first_lines(block, n_lines)
-        words, values = _parse_block(_normalised(block, layout), n_lines, layout.dim, path, line)
-        buffer.append(words, values)
-        line += n_lines
-        if buffer.rows_read == limit:
-            break
-    if buffer is None:
+    blocks = _numbered(_blocks(stream, path, line), line, rows.limit)
+    first = next(blocks, None)
+    if first is None:
         raise FileFormatError(path, "holds no words", line=line)
-    return buffer.finish(), buffer.rows_read
+    # before anything is sized after the layout: a header can declare any number of dimensions
+    _parse_line(_normalised(first.content.split(b"\n", 1)[0], layout), layout.dim, path, line)
+    expected = content_bytes * first.n_lines // len(first.content) + first.n_lines // 8 + 1
+    # content_bytes is no more than a bound for packed files: the matrix can grow
+    rows.begin(layout.dim, min(expected, 64 * first.n_lines))
+    with closing(_in_threads(parse, chain([first], blocks))) as outcomes:
+        for block, outcome in outcomes:
+            words, values, positions = outcome()
+            if rows.words is not None:
+                kept = [at for at, word in enumerate(words) if word in rows.words]
+                words, values = [words[at] for at in kept], values[kept]
+                positions = [positions[at] for at in kept]
+            rows.append(words, values, n_rows=block.n_lines, positions=positions)
 
 
 def _blocks(stream: BinaryIO, path: Path, line: int) -> Iterator[bytes]:
     """Yield whole lines, without the last line's end and without empty lines at the end."""
     rest = b""
     while chunk := stream.read(_BLOCK_BYTES):
-        rest += chunk
-        cut = rest.rfind(b"\n") + 1
-        block = rest[:cut].rstrip(b" \t\r\n")
-        if block:
-            yield block
+        cut = chunk.rfind(b"\n")
+        if cut < 0:
+            rest += chunk
+        else:
+            lines = b"".join((rest, memoryview(chunk)[:cut]))
+            content = lines.rstrip(b" \t\r\n")  # no copy if there is nothing to strip
             # empty lines stay in the rest: they are a mistake if anything follows
-            rest = rest[rest.index(b"\n", len(block)) + 1 :]
-        elif len(rest) > _LONGEST_LINE:
+            ends = lines[len(content) :] + b"\n"
+            rest = (ends.partition(b"\n")[2] if content else ends) + chunk[cut + 1 :]
+            if content:
+                yield content
+        if len(rest) > _LONGEST_LINE:
             raise FileFormatError(path, f"no line end within {len(rest)} bytes", line=line)
     if rest := rest.rstrip(b" \t\r\n"):
         yield rest
 
 
-def _first_lines(block: bytes, n_lines: int) -> bytes:
-    ends = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == ord("\n"))
-    return block[: ends[n_lines - 1]]
+def _numbered(contents: Iterator[bytes], line: int, limit: int | None) -> Iterator[_Block]:
+    """Yield blocks with the numbers of their lines, no more than `limit` lines together."""
+    left = limit
+    for content in contents:
+        n_lines = 1 + int(np.count_nonzero(_newlines(content)))
+        if left is not None and n_lines >= left:
+            yield _Block(_first_lines(content, left), left, line)
+            return
+        yield _Block(content, n_lines, line)
+        line += n_lines
+        left = None if left is None else left - n_lines
+
+
+def _first_lines(content: bytes, n_lines: int) -> bytes:
+    ends = np.flatnonzero(_newlines(content))
+    return content[: ends[n_lines - 1]] if n_lines <= len(ends) else content
+
+
+def _newlines(content: bytes) -> npt.NDArray[np.bool_]:
+    newlines: npt.NDArray[np.bool_] = np.frombuffer(content, dtype=np.uint8) == ord("\n")
+    return newlines  # much faster than bytes.count
+
+
+def _in_threads(
+    parse: Callable[[_Block], _Parsed], blocks: Iterable[_Block]
+) -> Generator[tuple[_Block, Callable[[], _Parsed]], None, None]:
+    """Yield each block with a function that returns what became of it, later ones under way."""
+    with ThreadPoolExecutor(_BLOCKS_AHEAD) as pool:
+        pending: deque[tuple[_Block, Future[_Parsed]]] = deque()
+        for block in blocks:
+            pending.append((block, pool.submit(parse, block)))
+            if len(pending) > _BLOCKS_AHEAD:
+                oldest, future = pending.popleft()
+                yield oldest, future.result
+        for oldest, future in pending:
+            yield oldest, future.result
 
 
 def _normalised(block: bytes, layout: TextLayout) -> bytes:
@@ -156,8 +210,22 @@ def _normalised(block: bytes, layout: TextLayout) -> bytes:
     return block
 
 
-def _parse_block(block: bytes, n_lines: int, dim: int, path: Path, first_line: int) -> Rows:
-    return _parse_columns(block, dim, n_lines) or _parse_mixed(block, dim, path, first_line)
+def _parse_block(
+    block: _Block, layout: TextLayout, path: Path, wanted: LineFilter | None
+) -> _Parsed:
+    """Parse all lines of a block, or those whose words may be among the wanted ones."""
+    content = _normalised(block.content, layout)
+    positions: Sequence[int] = range(block.n_lines)
+    if wanted is not None:
+        positions, lines = wanted.find(content)
+        content = b"\n".join(lines)
+    if not positions:
+        return [], np.empty((0, layout.dim), dtype=np.float32), positions
+    parsed = _parse_columns(content, layout.dim, len(positions))
+    if parsed is None:
+        numbers = [block.first_line + at for at in positions]
+        parsed = _parse_mixed(content, layout.dim, path, numbers)
+    return *parsed, positions
 
 
 def _parse_columns(block: bytes, dim: int, n_lines: int) -> Rows | None:
@@ -180,7 +248,7 @@ def _parse_columns(block: bytes, dim: int, n_lines: int) -> Rows | None:
     return (frame["word"].to_list(), values) if np.isfinite(values).all() else None
 
 
-def _parse_mixed(block: bytes, dim: int, path: Path, first_line: int) -> Rows:
+def _parse_mixed(block: bytes, dim: int, path: Path, numbers: Sequence[int]) -> Rows:
     """Parse lines of which some need care, the regular ones fast if they have no mistake."""
     lines = block.split(b"\n")
     regular = [row for row, line in enumerate(lines) if line.count(b" ") == dim]
@@ -197,7 +265,7 @@ def _parse_mixed(block: bytes, dim: int, path: Path, first_line: int) -> Rows:
         values[regular] = parsed[1]
         odd = [row for row in odd if not words[row]]
     for row in odd:
-        words[row], values[row] = _parse_line(lines[row], dim, path, first_line + row)
+        words[row], values[row] = _parse_line(lines[row], dim, path, numbers[row])
     return words, values
 
 

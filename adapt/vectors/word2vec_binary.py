@@ -11,14 +11,16 @@ Space. 2013. https://arxiv.org/abs/1301.3781
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 
 from adapt.errors import FileFormatError
 from adapt.vectors.row_buffer import RowBuffer
-from adapt.vectors.streams import largest_content, open_stream
+from adapt.vectors.streams import is_packed, largest_content, open_stream
 from adapt.vectors.word2vec_text import refuse_spaces
 from adapt.vectors.word_vectors import WordVectors
 
@@ -27,21 +29,21 @@ __all__ = ["read_word2vec_binary", "write_word2vec_binary"]
 _CHUNK_BYTES = 4 << 20
 _LONGEST_WORD = 1 << 16
 _VALUES_PER_BLOCK = 1 << 20
+_BLOCKS_RESERVED = 64  # for packed files, whose sizes are known no better than by a wide bound
 
 
-def read_word2vec_binary(
-    path: Path, n_words: int, dim: int, *, limit: int | None = None
-) -> WordVectors:
+def read_word2vec_binary(path: Path, n_words: int, dim: int, rows: RowBuffer) -> None:
     """Read word2vec binary whose header declares `n_words` vectors of `dim` values.
 
     Parameters
     ----------
     path : Path
-        The file, plain or gzip.
+        The file, plain or packed.
     n_words, dim : int
         The sizes in the header.
-    limit : int, optional
-        Read only so many rows.
+    rows : RowBuffer
+        What collects the rows; it says how many, and of which words. The vectors of other words
+        are skipped, whatever they hold.
 
     Raises
     ------
@@ -57,15 +59,17 @@ def read_word2vec_binary(
             f"bytes, but the file holds at most {most}; it is cut off or in another format",
             byte=0,
         )
+    n_taken = min(n_words, rows.limit or n_words)
+    block = max(1, _VALUES_PER_BLOCK // dim)
     with open_stream(path) as stream:
-        rows = _Rows(stream, path, dim)
-        buffer = RowBuffer(path, dim=dim, capacity=min(n_words, limit or n_words))
-        while (wanted := min(n_words, limit or n_words) - buffer.rows_read) > 0:
-            words, values = rows.take(min(wanted, max(1, _VALUES_PER_BLOCK // dim)))
-            buffer.append(words, values)
-        if limit is None or limit > n_words:
-            rows.expect_end(n_words)
-    return buffer.finish()
+        source = _Rows(stream, path, dim)
+        rows.begin(dim, min(n_taken, _BLOCKS_RESERVED * block) if is_packed(path) else n_taken)
+        while (wanted := n_taken - rows.rows_read) > 0:
+            n_rows = min(wanted, block)
+            words, values, positions = source.take(n_rows, rows.words)
+            rows.append(words, values, n_rows=n_rows, positions=positions)
+        if rows.limit is None or rows.limit > n_words:
+            source.expect_end(n_words)
 
 
 class _Rows:
@@ -78,27 +82,34 @@ class _Rows:
         self._position = 0
         self._row = 0
 
-    def take(self, n_rows: int) -> tuple[list[str], np.ndarray]:
+    def take(
+        self, n_rows: int, wanted: Collection[str] | None
+    ) -> tuple[list[str], npt.NDArray[np.float32], list[int]]:
+        """Return words and vectors of the next rows, if they are wanted, and their positions."""
         words: list[str] = []
         vectors: list[bytes] = []
+        positions: list[int] = []
         width = 4 * self._dim
-        for _ in range(n_rows):
+        for position in range(n_rows):
             space = self._find_space(width)
-            words.append(self._word(self._data[self._position : space]))
+            word = self._word(self._data[self._position : space])
             self._position = space + 1 + width
-            vectors.append(self._data[space + 1 : self._position])
+            if wanted is None or word in wanted:
+                words.append(word)
+                vectors.append(self._data[space + 1 : self._position])
+                positions.append(position)
             self._row += 1
-        values = np.frombuffer(b"".join(vectors), dtype="<f4").reshape(n_rows, self._dim)
+        values = np.frombuffer(b"".join(vectors), dtype="<f4").reshape(len(words), self._dim)
         finite = np.isfinite(values)
         if not finite.all():
             row, column = np.argwhere(~finite)[0]
             raise FileFormatError(
                 self._path,
                 f"value {column + 1} of {self._dim} of {words[row]!r} (row "
-                f"{self._row - n_rows + row + 1}) is {values[row, column]}, which is not finite; "
-                "remove the word or train again",
+                f"{self._row - n_rows + positions[row] + 1}) is {values[row, column]}, which is "
+                "not finite; remove the word or train again",
             )
-        return words, values.astype(np.float32, copy=False)
+        return words, values.astype(np.float32, copy=False), positions
 
     def expect_end(self, n_words: int) -> None:
         rest = self._data[self._position :] + self._stream.read(_CHUNK_BYTES)

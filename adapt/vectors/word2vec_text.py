@@ -14,6 +14,7 @@ import re
 from pathlib import Path
 
 from adapt.errors import FileFormatError, InputError
+from adapt.vectors.row_buffer import RowBuffer
 from adapt.vectors.streams import largest_content, open_stream
 from adapt.vectors.text_rows import TextLayout, read_rows, write_rows
 from adapt.vectors.word_vectors import WordVectors
@@ -23,21 +24,19 @@ __all__ = ["read_word2vec_text", "refuse_spaces", "write_word2vec_text"]
 _UNWRITABLE = re.compile(r"[ \t\r\n]")
 
 
-def read_word2vec_text(
-    path: Path, layout: TextLayout, n_words: int, *, limit: int | None = None
-) -> WordVectors:
+def read_word2vec_text(path: Path, layout: TextLayout, n_words: int, rows: RowBuffer) -> None:
     """Read word2vec text whose header declares `n_words` rows.
 
     Parameters
     ----------
     path : Path
-        The file, plain or gzip.
+        The file, plain or packed.
     layout : TextLayout
         Number of dimensions and separator, as `adapt.vectors.sniffing.sniff` finds them.
     n_words : int
         Number of words in the header.
-    limit : int, optional
-        Read only so many rows.
+    rows : RowBuffer
+        What collects the rows; it says how many, and of which words.
 
     Raises
     ------
@@ -46,17 +45,15 @@ def read_word2vec_text(
     """
     with open_stream(path) as stream:
         stream.readline()
-        vectors, rows_read = read_rows(
-            stream, path, layout, content_bytes=largest_content(path), limit=limit
-        )
-    if rows_read > n_words or rows_read < min(n_words, limit or n_words):
+        read_rows(stream, path, layout, rows, content_bytes=largest_content(path))
+    found = rows.rows_read
+    if found > n_words or found < min(n_words, rows.limit or n_words):
         raise FileFormatError(
             path,
-            f"the header declares {n_words} words, but the file holds {rows_read}"
-            + ("; it is cut off" if rows_read < n_words else "; correct the header"),
+            f"the header declares {n_words} words, but the file holds {found}"
+            + ("; it is cut off" if found < n_words else "; correct the header"),
             line=1,
         )
-    return vectors
 
 
 def write_word2vec_text(vectors: WordVectors, path: Path) -> None:

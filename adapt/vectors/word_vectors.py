@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from adapt.errors import InputError, UnknownWordError
+from adapt.vectors.lexicon import HeldWords, Lexicon
 
 if TYPE_CHECKING:
     from gensim.models import KeyedVectors
@@ -24,7 +24,6 @@ Default = TypeVar("Default")
 _VALUES_PER_CHECK = 1 << 20
 
 
-@dataclass(frozen=True, eq=False, repr=False)
 class WordVectors:
     """Words and their vectors, immutable.
 
@@ -61,34 +60,56 @@ class WordVectors:
     [1, -1]
     """
 
-    words: tuple[str, ...]
-    matrix: FloatMatrix
-    counts: IntVector | None = None
-    origin: str = ""
-    sources: tuple[str, ...] | None = None
-    # built at once, not when first needed: finding repeated words builds it anyway
-    _index: dict[str, int] = field(init=False)
+    __slots__ = ("__weakref__", "_counts", "_lexicon", "_matrix", "_origin", "_sources")
 
-    def __post_init__(self) -> None:
-        if isinstance(self.words, str):  # type: ignore[unreachable]
-            raise InputError("words is one string; pass a sequence of words")
-        words = tuple(self.words)
-        matrix = _as_matrix(self.matrix)
-        if len(words) != matrix.shape[0]:
-            raise InputError(f"matrix has {matrix.shape[0]} rows, but there are {len(words)} words")
-        index = _index_of(words)
-        _check_finite(matrix, words)
-        # frozen: the normalised values have to be set past the dataclass's guard
-        object.__setattr__(self, "words", words)
-        object.__setattr__(self, "matrix", matrix)
-        object.__setattr__(self, "_index", index)
-        if self.counts is not None:
-            object.__setattr__(self, "counts", _as_counts(self.counts, len(words)))
-        if self.sources is not None:
-            sources = tuple(self.sources)
-            if len(sources) != len(words):
-                raise InputError(f"there are {len(sources)} sources, but {len(words)} words")
-            object.__setattr__(self, "sources", sources)
+    def __init__(
+        self,
+        words: Sequence[str],
+        matrix: npt.ArrayLike,
+        counts: npt.ArrayLike | None = None,
+        origin: str = "",
+        sources: Sequence[str] | None = None,
+    ) -> None:
+        lexicon = HeldWords.checked(words)
+        self._keep(lexicon, _as_matrix(matrix), counts, origin, sources)
+        _check_finite(self._matrix, lexicon)
+
+    @classmethod
+    def from_checked(
+        cls,
+        lexicon: Lexicon,
+        matrix: FloatMatrix,
+        *,
+        counts: npt.ArrayLike | None = None,
+        origin: str = "",
+        sources: Sequence[str] | None = None,
+    ) -> WordVectors:
+        """Return vectors of which words and values need no further check; only sizes are compared.
+
+        For what has been checked already: rows of other vectors, and readers that check each row
+        as they read it. Nothing but the class itself stands between a wrong value and all other
+        stages, so whoever cannot vouch for every row calls the constructor instead.
+        """
+        vectors = cls.__new__(cls)
+        vectors._keep(lexicon, _as_matrix(matrix), counts, origin, sources)
+        return vectors
+
+    def _keep(
+        self,
+        lexicon: Lexicon,
+        matrix: FloatMatrix,
+        counts: npt.ArrayLike | None,
+        origin: str,
+        sources: Sequence[str] | None,
+    ) -> None:
+        n_words = len(lexicon)
+        if n_words != matrix.shape[0]:
+            raise InputError(f"matrix has {matrix.shape[0]} rows, but there are {n_words} words")
+        if sources is not None and len(sources) != n_words:
+            raise InputError(f"there are {len(sources)} sources, but {n_words} words")
+        self._lexicon, self._matrix, self._origin = lexicon, matrix, origin
+        self._counts = None if counts is None else _as_counts(counts, n_words)
+        self._sources = None if sources is None else tuple(sources)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # arrays come back from a pickle writeable: build anew, so that the copy is immutable too
@@ -98,17 +119,42 @@ class WordVectors:
         return f"WordVectors({len(self)} words x {self.dim}, origin={self.origin!r})"
 
     def __len__(self) -> int:
-        return len(self.words)
+        return len(self._lexicon)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.words)
 
     def __contains__(self, word: object) -> bool:
-        return word in self._index
+        return self._lexicon.row(word) is not None
 
     def __getitem__(self, word: str) -> FloatMatrix:
         vector: FloatMatrix = self.matrix[self.index(word)]
         return vector
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words, in the order of the matrix's rows."""
+        return self._lexicon.words
+
+    @property
+    def matrix(self) -> FloatMatrix:
+        """The vectors, shape (n_words, dim), float32, read-only."""
+        return self._matrix
+
+    @property
+    def counts(self) -> IntVector | None:
+        """How often each word occurred, shape (n_words,), read-only; None if that is not known."""
+        return self._counts
+
+    @property
+    def origin(self) -> str:
+        """Where the vectors come from, for people to read."""
+        return self._origin
+
+    @property
+    def sources(self) -> tuple[str, ...] | None:
+        """Where each word's vector comes from; None if all come from `origin`."""
+        return self._sources
 
     @property
     def dim(self) -> int:
@@ -123,7 +169,7 @@ class WordVectors:
         UnknownWordError
             If there is no such word.
         """
-        row = self._index.get(word)
+        row = self._lexicon.row(word)
         if row is None:
             raise UnknownWordError(f"{word!r} is not among {self._description()}")
         return row
@@ -134,13 +180,12 @@ class WordVectors:
     def get(self, word: str, default: Default) -> FloatMatrix | Default: ...
     def get(self, word: str, default: Any = None) -> Any:
         """Return the vector of `word`, shape (dim,), or `default` if there is none."""
-        row = self._index.get(word)
+        row = self._lexicon.row(word)
         return default if row is None else self.matrix[row]
 
     def rows(self, words: Iterable[str]) -> IntVector:
         """Return the rows of `words`, shape (n,), int64; -1 where a word is absent."""
-        get = self._index.get
-        return np.fromiter((get(word, -1) for word in words), dtype=np.int64)
+        return self._lexicon.rows(words)
 
     def select(self, words: Sequence[str]) -> WordVectors:
         """Return the vectors of `words`, in that order.
@@ -160,8 +205,8 @@ class WordVectors:
                 f"{absent.size} of {len(words)} words, {words[absent[0]]!r} the first, are not "
                 f"among {self._description()}"
             )
-        return WordVectors(
-            words,
+        return WordVectors.from_checked(
+            HeldWords.checked(words),
             self.matrix[rows],
             counts=None if self.counts is None else self.counts[rows],
             origin=self.origin,
@@ -178,8 +223,8 @@ class WordVectors:
         """
         if n < 0:
             raise InputError(f"head of {n} words: the number cannot be negative")
-        return WordVectors(
-            self.words[:n],
+        return WordVectors.from_checked(
+            self._lexicon.head(n),
             self.matrix[:n],
             counts=None if self.counts is None else self.counts[:n],
             origin=self.origin,
@@ -196,13 +241,16 @@ class WordVectors:
         InputError
             If `matrix` has another number of rows, or a value that is not finite.
         """
-        return WordVectors(
-            self.words,
-            self.matrix if matrix is None else matrix,  # type: ignore[arg-type]
+        changed = WordVectors.from_checked(
+            self._lexicon,
+            self.matrix if matrix is None else _as_matrix(matrix),
             counts=self.counts,
             origin=self.origin if origin is None else origin,
             sources=self.sources,
         )
+        if matrix is not None:
+            _check_finite(changed.matrix, self._lexicon)
+        return changed
 
     def to_gensim(self) -> KeyedVectors:
         """Return a copy as gensim's ``KeyedVectors``, with the counts if there are any."""
@@ -241,40 +289,15 @@ def _as_matrix(values: npt.ArrayLike) -> FloatMatrix:
     return matrix
 
 
-def _index_of(words: tuple[str, ...]) -> dict[str, int]:
-    if set(map(type, words)) - {str}:
-        row = next(row for row, word in enumerate(words) if type(word) is not str)
-        raise InputError(f"word {row} is {words[row]!r}, a {type(words[row]).__name__}, not a str")
-    index = dict(zip(words, range(len(words)), strict=True))
-    if len(index) != len(words):
-        # a repeated word has the row of its last occurrence in the index
-        first = next(row for row, word in enumerate(words) if index[word] != row)
-        raise InputError(
-            f"words holds {len(words)} words, but only {len(index)} distinct ones: "
-            f"{words[first]!r} stands in rows {first} and {index[words[first]]}"
-        )
-    if "" in index:
-        raise InputError(f"word {index['']} is empty")
-    try:
-        "".join(words).encode("utf-8")
-    except UnicodeEncodeError as error:
-        broken = error.object[error.start]
-        row = next(row for row, word in enumerate(words) if broken in word)
-        raise InputError(
-            f"word {row}, {words[row]!r}, holds half of a character and cannot be written as UTF-8"
-        ) from error
-    return index
-
-
-def _check_finite(matrix: FloatMatrix, words: tuple[str, ...]) -> None:
+def _check_finite(matrix: FloatMatrix, lexicon: Lexicon) -> None:
     step = max(1, _VALUES_PER_CHECK // matrix.shape[1])
-    for start in range(0, len(words), step):
+    for start in range(0, len(matrix), step):
         finite = np.isfinite(matrix[start : start + step])
         if not finite.all():
             row, column = np.argwhere(~finite)[0]
             value = matrix[start + row, column]
             raise InputError(
-                f"the vector of {words[start + row]!r} (row {start + row}) holds {value} "
+                f"the vector of {lexicon.words[start + row]!r} (row {start + row}) holds {value} "
                 f"in column {column}; every value must be finite"
             )
 

@@ -24,7 +24,7 @@ def problem():
 
 @pytest.fixture(scope="module")
 def heads(problem):
-    return fit_heads(*problem, 4, PENALTIES)
+    return list(fit_heads(*problem, 4, PENALTIES))
 
 
 @pytest.mark.parametrize("place", range(len(PENALTIES)))
@@ -58,6 +58,26 @@ def test_warm_starts_lead_where_a_cold_start_leads(problem, heads):
     torch.testing.assert_close(
         cold(features).softmax(dim=1), heads[-1](features).softmax(dim=1), atol=1e-2, rtol=0
     )
+
+
+def test_a_start_shortens_the_way_but_does_not_move_the_goal(problem, heads, monkeypatch):
+    steps = []
+    log_softmax = torch.Tensor.log_softmax
+    monkeypatch.setattr(
+        torch.Tensor, "log_softmax", lambda self, dim: steps.append(0) or log_softmax(self, dim)
+    )
+    features, labels = problem
+    (cold,) = fit_heads(features, labels, 4, [1.0])
+    n_cold = len(steps)
+    (warm,) = fit_heads(features, labels, 4, [1.0], start=cold)
+    assert len(steps) - n_cold < n_cold / 2
+    torch.testing.assert_close(warm(features), cold(features), atol=1e-2, rtol=0)
+
+
+def test_heads_are_solved_only_when_asked_for(problem):
+    path = fit_heads(*problem, 4, iter([0.1, float("nan")]))
+    assert next(path).weight.isfinite().all()
+    path.close()  # the penalty that cannot be solved was never reached
 
 
 def test_a_class_without_documents_is_never_predicted(problem):

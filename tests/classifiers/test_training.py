@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from adapt.classifiers import (
     TrainingConfig,
+    fit_heads,
     idf_weights,
     pool_documents,
     train_classifier,
@@ -218,11 +219,12 @@ def test_cuda_asked_for_and_absent_is_an_error(monkeypatch):
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-def test_fine_tuning_on_cuda_agrees_with_the_processor(matrix, documents, labels):
+def test_training_on_cuda_agrees_with_the_processor(strategy, matrix, documents, labels):
     there, here = (
-        train_classifier(matrix, documents, labels, config=config("fine-tuned", device=device))
+        train_classifier(matrix, documents, labels, config=config(strategy, device=device))
         for device in ("cuda", "cpu")
     )
+    assert there.head.weight.device == torch.device("cpu")
     np.testing.assert_allclose(
         there.predict_proba(documents), here.predict_proba(documents), atol=0.02
     )
@@ -286,6 +288,32 @@ def test_validation_chooses_strong_decay_for_noise_and_weak_for_signal(matrix, d
         for wanted in (noise, labels)
     )
     assert (by_noise, by_signal) == (1e-4, 1.0)
+
+
+def test_weaker_penalties_than_the_best_are_not_tried(matrix, documents, labels, monkeypatch):
+    asked = []
+
+    def watched(features, labels, n_classes, penalties, **options):
+        def told():
+            for penalty in penalties:
+                asked.append(penalty)
+                yield penalty
+
+        return fit_heads(features, labels, n_classes, told(), **options)
+
+    monkeypatch.setattr("adapt.classifiers.training.fit_heads", watched)
+    noise = np.random.default_rng(5).permutation(labels)
+    options = {"penalties": (1e-4, 1e-2, 1.0, 100.0)}
+    trained = train_classifier(matrix, documents, noise, config=config("frozen", **options))
+    assert trained.chosen == 1e-4
+    assert set(asked) == {1e-4, 1e-2}
+
+
+def test_vectors_too_large_for_their_precision_are_an_error(strategy, documents, labels):
+    huge = np.full((N_ROWS, DIM), 3e38, dtype=np.float32)
+    huge[::2] *= -1
+    with pytest.raises(InputError, match="not finite; scale the vectors down"):
+        train_classifier(huge, documents, labels, config=config(strategy))
 
 
 def test_the_module_gives_the_same_logits(strategy, matrix, documents, labels):

@@ -1,11 +1,10 @@
 """What the readers take, what they refuse, and how they say it."""
 
+import bz2
 import gzip
-import io
 import pickle
 import re
 import struct
-import zipfile
 
 import numpy as np
 import pytest
@@ -212,11 +211,8 @@ def test_damaged_files_are_refused_with_the_place(file, content, message):
 
 
 def test_other_containers_are_named(file, tmp_path):
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("glove.txt", "a 1 2\n")
-    with pytest.raises(FileFormatError, match="zip archive; unpack"):
-        read_vectors(file(packed.getvalue()))
+    with pytest.raises(FileFormatError, match="unpack it, or compress it with gzip"):
+        read_vectors(file(bz2.compress(b"a 1 2\n")))
     np.save(tmp_path / "m.npy", np.ones((2, 2)))
     with pytest.raises(FileFormatError, match="NumPy array, without words"):
         read_vectors(tmp_path / "m.npy")
@@ -242,8 +238,8 @@ class TestNative:
         write_vectors(vectors, tmp_path / "v.safetensors")
         return (tmp_path / "v.safetensors").read_bytes()
 
-    def test_every_shorter_file_is_refused(self, file, content):
-        for length in range(len(content)):
+    def test_shorter_files_are_refused(self, file, content):
+        for length in (*range(0, len(content), 9), len(content) - 1):
             with pytest.raises(FileFormatError):
                 read_vectors(file(content[:length]))
 
@@ -271,5 +267,5 @@ class TestNative:
             read_vectors(file(content[:at] + new + content[at + len(old) :]))
 
     def test_gzip_is_refused_with_advice(self, file, content):
-        with pytest.raises(FileFormatError, match="cannot be mapped through gzip"):
+        with pytest.raises(FileFormatError, match="cannot be packed; unpack the file"):
             read_vectors(file(gzip.compress(content)))

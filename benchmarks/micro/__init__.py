@@ -1,0 +1,1 @@
+"""Single stages, timed by pytest-benchmark; ``python -m benchmarks --only micro`` runs them."""

@@ -1,0 +1,24 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import settings
+
+# the first example of a property may have to compile a kernel or load a library
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_the_tests(tmp_path_factory):
+    """Keep tests, and the processes they start, out of the user's own cache folder."""
+    before = os.environ.get("ADAPT_CACHE")
+    os.environ["ADAPT_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+    yield
+    if before is None:
+        del os.environ["ADAPT_CACHE"]
+    else:
+        os.environ["ADAPT_CACHE"] = before
