@@ -63,10 +63,13 @@ def study(tmp_path, monkeypatch):
     return path
 
 
-def test_a_study_writes_everything_and_repeats_itself(study, tmp_path):
+def test_a_study_writes_everything_and_repeats_itself_with_more_workers(study, tmp_path):
     config = read_config(study)
-    results = run_study(config, tmp_path / "one")
-    run_study(config, tmp_path / "two")
+    said: dict[int, list[str]] = {1: [], 2: []}
+    results = run_study(config, tmp_path / "one", announce=said[1].append)
+    run_study(config, tmp_path / "two", n_workers=2, announce=said[2].append)
+    assert said[1] == said[2]
+    assert sum("accuracy" in line for line in said[1]) == len(results.summary)
     first, second = (tmp_path / name / "results.json" for name in ("one", "two"))
     assert first.read_bytes() == second.read_bytes()
     write_results(results, tmp_path / "again.json")
@@ -93,6 +96,7 @@ def test_a_study_writes_everything_and_repeats_itself(study, tmp_path):
     assert manifest["config"]["word2vec"]["dim"] == 8
     assert manifest["inputs"]["general.txt"]["sha256"]
     assert manifest["repeatable"] is True
+    assert manifest["workers"] == 1
     assert (folder / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert (folder / "report.md").exists()
     assert list((folder / "figures").glob("*.png"))
@@ -147,6 +151,41 @@ def test_bad_studies_end_with_one_line_and_write_nothing(
     assert len(errors) == 1
     assert message in errors[0]
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--workers", "0"], "0 workers cannot do anything"),
+        (["--device", "tpu"], "classifier.device is 'tpu'; choose from cpu, cuda, auto"),
+        (["--device", "cuda"], "no CUDA device is there"),
+    ],
+)
+def test_impossible_options_are_refused_before_any_work(
+    study, tmp_path, capsys, monkeypatch, options, message
+):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(SystemExit) as stop:
+        main(["run", str(study), "--out", str(tmp_path / "out"), *options])
+    errors = capsys.readouterr().err.splitlines()
+    assert stop.value.code == 2
+    assert len(errors) == 1  # not even the first stage was announced
+    assert message in errors[0]
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_device_is_that_of_every_stage_that_uses_torch(study, tmp_path, monkeypatch):
+    asked = []
+
+    def watched(config, folder, **options):
+        asked.append((config.word2vec.device, config.classifier.device))
+        raise InputError("enough")
+
+    monkeypatch.setattr("adapt.experiment.run_study", watched)
+    for backend in ("torch", "gensim"):
+        with pytest.raises(SystemExit):
+            main(["run", str(study), "--device", "auto", "--set", f"word2vec.backend={backend}"])
+    assert asked == [("auto", "auto"), ("cpu", "auto")]
 
 
 def test_a_leak_from_the_test_split_is_stamped(study, tmp_path, monkeypatch):
