@@ -8,7 +8,7 @@ demo: $(VENV)/.installed-demo
 	$(BIN)/adapt run experiments/clinical.toml --out runs/clinical
 
 bench: $(VENV)/.installed-bench
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(BENCH)
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m "not slow"

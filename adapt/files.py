@@ -1,8 +1,9 @@
-"""Writing files whole or not at all."""
+"""Writing files whole or not at all, and where what can be made again is kept."""
 
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from adapt.errors import AdaptError, FileAccessError
 
-__all__ = ["atomic_path", "check_target"]
+__all__ = ["atomic_path", "cache_folder", "check_target"]
 
 
 def check_target(path: Path | str) -> None:
@@ -27,6 +28,27 @@ def check_target(path: Path | str) -> None:
     nearest = next(parent for parent in target.absolute().parents if parent.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         raise FileAccessError(f"{target}: {nearest} takes no files; choose another place")
+
+
+def cache_folder() -> Path | None:
+    """Return the user's folder for what can be made again, or None if nothing is to be kept.
+
+    The environment variable ``ADAPT_CACHE`` names it, or is ``off``. Without it, it is ``adapt``
+    in ``$XDG_CACHE_HOME`` (``~/.cache``; on macOS ``~/Library/Caches``, on Windows
+    ``%LOCALAPPDATA%``). It need not exist.
+    """
+    chosen = os.environ.get("ADAPT_CACHE", "")
+    if chosen.lower() == "off":
+        return None
+    if chosen:
+        return Path(chosen).expanduser()
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
+    elif sys.platform == "darwin":
+        base = "~/Library/Caches"
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(os.path.expanduser(base)) / "adapt"
 
 
 @contextmanager

@@ -17,5 +17,5 @@ Parts, for ``--only``:
 Figures depend on the machine, which must be idle; ratios within a comparison mostly do not. All
 differences below a tenth are noise unless the range of the repeats says otherwise. A part that is
 run alone (``--only``) replaces its own tables and leaves the others as they are. To add rows, add
-contenders to a part; to add a part, write a module with a `PART` and name it in `parts.py`.
+contenders to a part; to add a part, write a module with a `PART` and name it in `__main__.py`.
 """

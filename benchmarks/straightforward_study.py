@@ -12,8 +12,6 @@ Run by hand, a small part of it::
     python -m benchmarks.straightforward_study glove.6B.50d.txt --budgets 200 --seeds 0
 """
 
-# ruff: noqa: T201 - a script that prints its results
-
 from __future__ import annotations
 
 import argparse

@@ -322,7 +322,7 @@ def convert(
     """
     from adapt.vectors import read_vectors, write_vectors
 
-    vectors = read_vectors(source)
+    vectors = read_vectors(source, cache=False)  # read once, and kept by the user's own choice
     write_vectors(vectors, target)
     if as_json:
         emit({"vectors": str(target), "n_words": len(vectors), "dim": vectors.dim})

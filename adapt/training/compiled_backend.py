@@ -18,6 +18,7 @@ from adapt.errors import AdaptWarning, FileAccessError
 from adapt.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from adapt.training.config import Word2VecConfig
 from adapt.training.encoded import END, EncodedCorpus
+from adapt.training.machine_code import LANES, alias_tables, train_block
 from adapt.training.progress import token_progress
 
 __all__ = ["BLOCK", "BlockTrainer", "Matrices", "initial_matrices", "train_compiled"]
@@ -40,8 +41,6 @@ def initial_matrices(n_words: int, config: Word2VecConfig) -> Matrices:
         Evenly drawn from (-0.5, 0.5) / dim, and zeros, as in word2vec; rows are padded with zeros
         to what the kernels demand.
     """
-    from adapt.training.microkernels import LANES
-
     stride = -(-config.dim // LANES) * LANES
     matrix = np.zeros((n_words, stride), dtype=np.float32)
     generator = np.random.default_rng(config.seed)
@@ -75,15 +74,11 @@ class BlockTrainer:
     @classmethod
     def from_counts(cls, counts: npt.NDArray[np.int64], config: Word2VecConfig) -> BlockTrainer:
         """Prepare subsampling and noise for words with these `counts`, and compile the kernels."""
-        from adapt.training.kernels import alias_tables
-
         keep = np.ones(len(counts))
         if config.sample > 0:
             excess = counts / (config.sample * counts.sum())
             keep = np.minimum(1.0, (np.sqrt(excess) + 1) / excess)
-        trainer = cls(config, keep.astype(np.float32), *alias_tables(counts**0.75))
-        trainer.train(np.empty(0, dtype=np.int32), initial_matrices(1, config), (0.0, 0.0), 0)
-        return trainer
+        return cls(config, keep.astype(np.float32), *alias_tables(counts**0.75))
 
     def train(
         self,
@@ -105,23 +100,20 @@ class BlockTrainer:
         number : int
             Of the block, over all epochs; with the seed it decides all random choices.
         """
-        from adapt.training.kernels import train_cbow, train_skipgram
-
         config = self.config
-        kernel = train_skipgram if config.architecture == "skipgram" else train_cbow
         first, last = (config.learning_rate * max(1 - share, _LEAST_RATE) for share in progress)
         seed = np.random.SeedSequence((config.seed, number)).generate_state(1, np.uint64)[0]
-        kernel(
+        train_block(
             ids,
             self.keep,
             self.threshold,
             self.alias,
             *matrices,
-            config.window,
-            config.negative,
-            first,
-            last,
-            seed,
+            cbow=config.architecture == "cbow",
+            window=config.window,
+            negative=config.negative,
+            rates=(first, last),
+            seed=seed,
         )
 
 
@@ -178,7 +170,7 @@ def train_compiled(
     total = encoded.n_tokens * config.epochs
     with token_progress(total, show=progress, done=done_tokens) as advance:
 
-        def train_block(number: int) -> None:
+        def train(number: int) -> None:
             start = number % per_epoch * BLOCK
             ids = encoded.read(start, start + BLOCK)
             shares = number / n_blocks, (number + 1) / n_blocks
@@ -187,7 +179,7 @@ def train_compiled(
 
         while n_done < n_blocks:
             seconds = _CHECKPOINT_SECONDS if checkpoint else float("inf")
-            n_done = _run_blocks(train_block, n_done, n_blocks, config.threads, seconds)
+            n_done = _run_blocks(train, n_done, n_blocks, config.threads, seconds)
             if checkpoint:
                 _save(checkpoint, Checkpoint(n_done, *matrices), config, fingerprint)
     return matrices

@@ -29,7 +29,7 @@ __all__ = [
 END = -1
 """Stands behind the last word of each document."""
 
-_WRITTEN_TOKENS = 1 << 20
+_WRITTEN_TOKENS = 1 << 17
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,7 @@ def encode_corpus(corpus: Corpus, path: Path, *, min_count: int) -> EncodedCorpu
     """Tokenise a corpus once, and write the numbers of its words to a file.
 
     Words seen less than `min_count` times are left out, as if the text did not have them. Memory
-    holds the distinct words and a million numbers, whatever the size of the corpus.
+    holds the distinct words and some numbers, whatever the size of the corpus.
 
     Parameters
     ----------
@@ -205,7 +205,7 @@ def check_words(words: Iterable[str]) -> None:
 
 
 def _blocks(corpus: Corpus, number: defaultdict[str, int]) -> Iterator[list[int]]:
-    """Yield the numbers of about a million words at a time."""
+    """Yield the numbers of many words at a time."""
     block: list[int] = []
     for words in corpus:
         if words:

@@ -1,4 +1,7 @@
-"""Skip-gram and CBOW with negative sampling over a block of word numbers, compiled by numba.
+"""Skip-gram and CBOW with negative sampling over a block of word numbers, written for numba.
+
+Only the process that compiles imports this module; `adapt.training.machine_code` has the functions
+to call. Nothing here may allocate memory or raise: what is compiled runs without numba.
 
 As in the original word2vec, frequent words are left out at random, windows have a random width,
 and noise words follow the counts to the power of 3/4. Unlike there, the noise words of a centre
@@ -15,12 +18,16 @@ memory. https://arxiv.org/abs/1604.04661
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
-from numba import njit
+from numba import carray, cfunc, njit, types
 
-from adapt.training.microkernels import LANES, TILE, score_pair, update_rows
+from adapt.training.machine_code import LANES
+from adapt.training.microkernels import TILE, score_pair, update_rows
 
-__all__ = ["alias_tables", "train_cbow", "train_skipgram"]
+__all__ = ["ENTRIES"]
 
 _LARGEST_SCORE = 8.0
 _STEPS_PER_UNIT = 128
@@ -30,33 +37,20 @@ _MULTIPLIER, _INCREMENT = np.uint64(6364136223846793005), np.uint64(144269504088
 _HIGH = np.uint64(33)
 _SCALE = np.float32(1 / (1 << 31))
 
-_compiled = njit(nogil=True, cache=True, error_model="numpy")
+_compiled = njit(error_model="numpy")
 
 
 @_compiled
-def alias_tables(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Prepare drawing from a distribution in constant time, by Walker's alias method.
-
-    Parameters
-    ----------
-    shares : ndarray, (n,), float64
-        Positive; need not sum to 1.
-
-    Returns
-    -------
-    threshold : ndarray, (n,), float32
-        Place `i`, drawn evenly, stands for itself with this probability, else for its alias.
-    alias : ndarray, (n,), int32
-        The aliases.
-    """
-    n = len(shares)
-    rest = shares * (n / shares.sum())
-    threshold = np.ones(n, dtype=np.float32)
-    alias = np.arange(n).astype(np.int32)
+def _fill_alias_tables(
+    rest: np.ndarray, threshold: np.ndarray, alias: np.ndarray, places: np.ndarray
+) -> None:
+    """Make Walker's tables of the shares `rest`, whose mean is 1; they are used up."""
+    n = len(rest)
     # places with less than an even share, and then, from the other end, those with more
-    places = np.empty(n, dtype=np.int64)
     n_small, n_large = 0, 0
     for i in range(n):
+        threshold[i] = 1
+        alias[i] = i
         if rest[i] < 1:
             places[n_small] = i
             n_small += 1
@@ -73,7 +67,6 @@ def alias_tables(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             n_large -= 1
             places[n_small] = large
             n_small += 1
-    return threshold, alias
 
 
 @_compiled
@@ -194,9 +187,9 @@ def _take_step(
 
 
 @_compiled
-def train_skipgram(
-    ids: np.ndarray,
-    keep: np.ndarray,
+def _train_skipgram(
+    kept: np.ndarray,
+    n_kept: int,
     threshold: np.ndarray,
     alias: np.ndarray,
     input: np.ndarray,
@@ -205,37 +198,18 @@ def train_skipgram(
     negative: int,
     first_rate: float,
     last_rate: float,
-    seed: np.uint64,
+    state: np.ndarray,
+    contexts: np.ndarray,
+    targets: np.ndarray,
+    weights: np.ndarray,
+    vectors: np.ndarray,
+    rows: np.ndarray,
+    tile: np.ndarray,
+    steps: np.ndarray,
 ) -> None:
-    """Train both matrices, in place, on one block of word numbers.
-
-    Parameters
-    ----------
-    ids : ndarray, (n,), int32
-        Word numbers; -1 ends a document.
-    keep : ndarray, (n_words,), float32
-        With which probability a word is kept.
-    threshold, alias : ndarray, (n_words,), float32 and int32
-        Walker's tables of the noise distribution.
-    input, output : ndarray, (n_words, stride), float32
-        The matrices; rows are padded with zeros to a multiple of `microkernels.LANES`.
-    window, negative : int
-        Largest distance of a context; noise words for each pair.
-    first_rate, last_rate : float
-        The learning rate falls linearly from one to the other.
-    seed : uint64
-        Of this block's random choices.
-    """
-    state = np.array([seed], dtype=np.uint64)
-    kept = np.empty(len(ids), dtype=np.int32)
-    n_kept = _subsample(ids, keep, state, kept)
-    contexts = np.empty(2 * window, dtype=np.int32)
-    targets = np.empty(negative + 1, dtype=np.int64)
-    weights = np.empty(negative + 1, dtype=np.float32)
-    padding = np.zeros(input.shape[1], dtype=np.float32)
-    rows = np.full(2 * window + 1, padding.ctypes.data, dtype=np.int64)
-    tile = np.empty(TILE, dtype=np.int64)
-    steps = np.empty((2 * window + 1, TILE), dtype=np.float32)
+    """Let the contexts of every word step against it and its noise words."""
+    padding = vectors[0].ctypes.data
+    rows[:] = padding
     for centre in range(n_kept):
         if kept[centre] < 0:
             continue
@@ -245,18 +219,16 @@ def train_skipgram(
             continue
         for i in range(n_contexts):
             rows[i] = input.ctypes.data + contexts[i] * input.strides[0]
-        rows[n_contexts] = padding.ctypes.data
+        rows[n_contexts] = padding
         n_targets = _draw_targets(kept[centre], negative, threshold, alias, state, targets, weights)
         rate = first_rate + (last_rate - first_rate) * centre / n_kept
         _take_step(rows, n_contexts, targets, weights, n_targets, output, rate, tile, steps)
-    # the rows are reached by address only: this use keeps the array alive until here
-    padding[0] = 0
 
 
 @_compiled
-def train_cbow(
-    ids: np.ndarray,
-    keep: np.ndarray,
+def _train_cbow(
+    kept: np.ndarray,
+    n_kept: int,
     threshold: np.ndarray,
     alias: np.ndarray,
     input: np.ndarray,
@@ -265,27 +237,19 @@ def train_cbow(
     negative: int,
     first_rate: float,
     last_rate: float,
-    seed: np.uint64,
+    state: np.ndarray,
+    contexts: np.ndarray,
+    targets: np.ndarray,
+    weights: np.ndarray,
+    vectors: np.ndarray,
+    rows: np.ndarray,
+    tile: np.ndarray,
+    steps: np.ndarray,
 ) -> None:
-    """Train both matrices, in place, on one block: the mean of the contexts predicts the word.
-
-    Parameters
-    ----------
-    ids, keep, threshold, alias, input, output, window, negative, first_rate, last_rate, seed
-        As for `train_skipgram`.
-    """
-    state = np.array([seed], dtype=np.uint64)
-    kept = np.empty(len(ids), dtype=np.int32)
-    n_kept = _subsample(ids, keep, state, kept)
-    contexts = np.empty(2 * window, dtype=np.int32)
-    targets = np.empty(negative + 1, dtype=np.int64)
-    weights = np.empty(negative + 1, dtype=np.float32)
-    padding = np.zeros(input.shape[1], dtype=np.float32)
-    mean = np.empty(input.shape[1], dtype=np.float32)
-    moved = np.empty(input.shape[1], dtype=np.float32)
-    rows = np.array([moved.ctypes.data, padding.ctypes.data], dtype=np.int64)
-    tile = np.empty(TILE, dtype=np.int64)
-    steps = np.empty((2, TILE), dtype=np.float32)
+    """Let the mean of the contexts of every word step against it, and every context with it."""
+    mean, moved = vectors[1], vectors[2]
+    rows[0] = moved.ctypes.data
+    rows[1:] = vectors[0].ctypes.data
     for centre in range(n_kept):
         if kept[centre] < 0:
             continue
@@ -304,4 +268,85 @@ def train_cbow(
         moved -= mean
         for i in range(n_contexts):
             input[contexts[i]] += moved
-    padding[0] = 0
+
+
+_INT32S, _INT64S = types.CPointer(types.int32), types.CPointer(types.int64)
+_FLOATS, _DOUBLES = types.CPointer(types.float32), types.CPointer(types.float64)
+
+
+@cfunc(types.void(_DOUBLES, _FLOATS, _INT32S, _INT64S, types.int64), error_model="numpy")
+def alias_tables(shares: Any, threshold: Any, alias: Any, places: Any, n: int) -> None:
+    """Fill Walker's tables ``(n,)`` of the `shares` ``(n,)``, with room for ``(n,)`` places."""
+    _fill_alias_tables(carray(shares, n), carray(threshold, n), carray(alias, n), carray(places, n))
+
+
+def _entry(train: Callable[..., None]) -> Any:
+    """Make one of the trainings callable from outside; `machine_code` says what the arrays are."""
+
+    @cfunc(
+        types.void(
+            *(_INT32S, types.int64),
+            *(_FLOATS, _FLOATS, _INT32S, _FLOATS, _FLOATS),
+            *(types.int64, types.int64, types.int64, types.int64),
+            *(types.float64, types.float64),
+            *(types.CPointer(types.uint64), _INT32S, _INT32S, _INT64S, _FLOATS),
+            *(_FLOATS, _INT64S, _INT64S, _FLOATS),
+        ),
+        error_model="numpy",
+    )
+    def train_block(
+        ids: Any,
+        n_ids: int,
+        keep: Any,
+        threshold: Any,
+        alias: Any,
+        input: Any,
+        output: Any,
+        n_words: int,
+        stride: int,
+        window: int,
+        negative: int,
+        first_rate: float,
+        last_rate: float,
+        state: Any,
+        kept: Any,
+        contexts: Any,
+        targets: Any,
+        weights: Any,
+        vectors: Any,
+        rows: Any,
+        tile: Any,
+        steps: Any,
+    ) -> None:
+        state_array, kept_array = carray(state, 1), carray(kept, n_ids)
+        n_kept = _subsample(carray(ids, n_ids), carray(keep, n_words), state_array, kept_array)
+        train(
+            kept_array,
+            n_kept,
+            carray(threshold, n_words),
+            carray(alias, n_words),
+            carray(input, (n_words, stride)),
+            carray(output, (n_words, stride)),
+            window,
+            negative,
+            first_rate,
+            last_rate,
+            state_array,
+            carray(contexts, 2 * window),
+            carray(targets, negative + 1),
+            carray(weights, negative + 1),
+            carray(vectors, (3, stride)),
+            carray(rows, 2 * window + 1),
+            carray(tile, TILE),
+            carray(steps, (2 * window + 1, TILE)),
+        )
+
+    return train_block
+
+
+ENTRIES = {
+    "alias_tables": alias_tables,
+    "train_skipgram": _entry(_train_skipgram),
+    "train_cbow": _entry(_train_cbow),
+}
+"""What other processes call."""

@@ -26,10 +26,10 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["LANES", "TILE", "score_pair", "update_rows"]
+from adapt.training.machine_code import LANES
 
-LANES = 8
-"""Values in a vector register."""
+__all__ = ["TILE", "score_pair", "update_rows"]
+
 TILE = 6
 """Targets handled at once: the centre word and five noise words."""
 

@@ -13,8 +13,7 @@ or opened, `NotKeptError` is raised or None returned, and the file itself is rea
 Environment
 -----------
 ADAPT_CACHE
-    The folder, or ``off``. Without it ``adapt`` in ``$XDG_CACHE_HOME`` (``~/.cache``; on macOS
-    ``~/Library/Caches``, on Windows ``%LOCALAPPDATA%``).
+    The folder, or ``off``; see `adapt.files.cache_folder`.
 ADAPT_CACHE_GIB
     Largest total size, 10 if it is not set. What was opened least recently is removed first.
 """
@@ -25,7 +24,6 @@ import hashlib
 import json
 import os
 import shutil
-import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -37,6 +35,7 @@ import numpy as np
 import numpy.typing as npt
 
 from adapt.errors import FileFormatError, InputError
+from adapt.files import cache_folder
 from adapt.vectors.native import NativeWriter, read_own_native
 from adapt.vectors.row_buffer import Repeats, RowBuffer
 from adapt.vectors.streams import stored_file
@@ -77,7 +76,8 @@ class Entry:
 
 def entry_for(path: Path) -> Entry | None:
     """Return where a copy of the vectors `path` belongs; None if none is wanted or possible."""
-    folder = _folder()
+    kept = cache_folder()
+    folder = None if kept is None else kept / "vectors"
     file = stored_file(path)
     if folder is None or file is None:
         return None
@@ -168,7 +168,8 @@ class CopyInProgress:
         NotKeptError
             If the file has changed meanwhile, or the copy cannot be written.
         """
-        assert self._stream is not None, "begin comes first"
+        if self._stream is None:
+            raise NotKeptError
         tensors = {}
         if rows.repeats is not None:
             tensors["repeats"] = np.frombuffer(json.dumps(astuple(rows.repeats)).encode(), "u1")
@@ -189,23 +190,10 @@ class CopyInProgress:
     def abandon(self) -> None:
         """Remove what has not got its name."""
         if self._stream is not None:
-            self._stream.close()
-            self._temporary.unlink(missing_ok=True)
-
-
-def _folder() -> Path | None:
-    chosen = os.environ.get("ADAPT_CACHE", "")
-    if chosen.lower() == "off":
-        return None
-    if chosen:
-        return Path(chosen).expanduser() / "vectors"
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
-    elif sys.platform == "darwin":
-        base = "~/Library/Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(os.path.expanduser(base)) / "adapt" / "vectors"
+            with suppress(OSError):  # a full disk may not take what is still buffered
+                self._stream.close()
+            with suppress(OSError):
+                self._temporary.unlink(missing_ok=True)
 
 
 def _largest_total() -> float:

@@ -87,8 +87,9 @@ def read_vectors(
     -----
     Memory for a whole reading of n words in d dimensions: 4 n d bytes for the matrix (1/8 more at
     most for packed files, whose length is not known), about 250 bytes a word for words and index,
-    and about 150 MB for the blocks in work. When a copy is kept in the cache, the matrix is
-    mapped from that copy from the start and takes no memory of its own.
+    and up to 300 MB for libraries and the blocks in work, whatever n and d. When a copy is kept
+    in the cache, the vectors go straight to that file and are mapped from it: the matrix takes no
+    memory of its own then, nor when a copy is opened.
 
     Examples
     --------
@@ -188,13 +189,13 @@ def _read(file: Path, limit: int | None, wanted: Wanted, entry: Entry | None) ->
 
 
 def _collect(path: Path, found: Sniffed, rows: RowBuffer) -> None:
-    if found.layout is None:
-        assert found.declared is not None, "word2vec binary has a header"
-        read_word2vec_binary(path, *found.declared, rows)
-    elif found.declared is None:
-        read_glove_text(path, found.layout, rows)
-    else:
-        read_word2vec_text(path, found.layout, found.declared[0], rows)
+    layout, declared = found.layout, found.declared
+    if layout is not None and declared is not None:
+        read_word2vec_text(path, layout, declared[0], rows)
+    elif layout is not None:
+        read_glove_text(path, layout, rows)
+    elif declared is not None:
+        read_word2vec_binary(path, *declared, rows)
 
 
 def _outcome(rows: RowBuffer, matrix: npt.NDArray[np.float32], path: Path) -> Outcome:

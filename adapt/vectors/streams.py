@@ -169,14 +169,12 @@ def _explained(path: Path) -> Iterator[None]:
             raise FileAccessError(
                 f"{path}: cannot be read ({error.strerror}); choose another file"
             ) from error
-        kind = "zip" if isinstance(error, zipfile.BadZipFile) or _in_zip(path) else "gzip"
+        kind = (
+            "zip" if isinstance(error, zipfile.BadZipFile) or stored_file(path) != path else "gzip"
+        )
         raise FileFormatError(
             path, f"the {kind} data are damaged or cut off ({error}); get the file again"
         ) from error
-
-
-def _in_zip(path: Path) -> bool:
-    return stored_file(path) != path
 
 
 class _ZstdStream(io.RawIOBase):

@@ -56,9 +56,11 @@ class MappedTensors:
                 byte=0,
             )
         try:
-            entries = json.loads(content[8 : self._start].tobytes())
-        except ValueError as error:
-            raise FileFormatError(path, f"the header is not JSON ({error})", byte=8) from error
+            entries = dict(json.loads(content[8 : self._start].tobytes()))
+        except (ValueError, TypeError, RecursionError) as error:
+            raise FileFormatError(
+                path, f"the header is not a JSON object ({error})", byte=8
+            ) from error
         metadata = entries.pop("__metadata__", {})
         self.entries: dict[str, Any] = entries
         self.metadata: dict[str, str] = metadata if isinstance(metadata, dict) else {}

@@ -127,17 +127,21 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
-def test_no_worker_outlives_the_process_that_started_it(tmp_path, sent):
-    script = tmp_path / "script.py"
-    here = Path(__file__)
+def test_no_worker_outlives_the_process_that_started_it(tmp_path):
+    script, here = tmp_path / "script.py", Path(__file__)
     script.write_text(SCRIPT.format(folder=str(here.parent), module=here.stem), encoding="utf-8")
-    said = [tmp_path / "one", tmp_path / "two"]
-    parent = subprocess.Popen(
-        [sys.executable, str(script), *map(str, said)], stderr=subprocess.DEVNULL
-    )
-    wait_until(lambda: all(path.exists() and path.read_text(encoding="utf-8") for path in said))
-    parent.send_signal(sent)
-    parent.wait(timeout=20)
-    workers = [int(path.read_text(encoding="utf-8")) for path in said]
-    wait_until(lambda: not any(map(is_alive, workers)))
+    parents = {}
+    for sent in (signal.SIGINT, signal.SIGKILL):
+        said = [tmp_path / f"{sent.name}-{number}" for number in "12"]
+        parents[sent] = (
+            said,
+            subprocess.Popen(
+                [sys.executable, str(script), *map(str, said)], stderr=subprocess.DEVNULL
+            ),
+        )
+    for sent, (said, parent) in parents.items():
+        wait_until(lambda files=said: all(path.exists() and path.read_text() for path in files))
+        parent.send_signal(sent)
+        parent.wait(timeout=20)
+        workers = [int(path.read_text()) for path in said]
+        wait_until(lambda ids=workers: not any(map(is_alive, ids)))

@@ -157,7 +157,7 @@ def test_bad_studies_end_with_one_line_and_write_nothing(
     ("options", "message"),
     [
         (["--workers", "0"], "0 workers cannot do anything"),
-        (["--device", "tpu"], "classifier.device is 'tpu'; choose from cpu, cuda, auto"),
+        (["--device", "tpu"], "classifier.device is 'tpu'"),
         (["--device", "cuda"], "no CUDA device is there"),
     ],
 )

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from numba import njit
 
 from adapt.training import kernels
-from adapt.training.kernels import alias_tables, train_cbow, train_skipgram
-from adapt.training.microkernels import LANES, TILE, score_pair, update_rows
+from adapt.training.machine_code import LANES, alias_tables, train_block
+from adapt.training.microkernels import TILE, score_pair, update_rows
 
 
 @njit
@@ -116,8 +116,8 @@ def test_a_block_is_trained_as_the_definition_says(cbow, window, negative):
         7,
         cbow,
     )
-    train = train_cbow if cbow else train_skipgram
-    train(*arguments, input, output, window, negative, 0.05, 0.02, np.uint64(7))
+    options = {"cbow": cbow, "window": window, "negative": negative}
+    train_block(*arguments, input, output, **options, rates=(0.05, 0.02), seed=7)
     # the sigmoid is looked up in a table, whose entries are up to 0.001 off
     np.testing.assert_allclose(input, expected[0], atol=2e-3)
     np.testing.assert_allclose(output, expected[1], atol=2e-3)
@@ -130,7 +130,8 @@ def test_scores_beyond_the_table_are_saturated_and_nan_stays_visible():
         tables = alias_tables(np.ones(2))
         ids = np.array([0, 1, -1], dtype=np.int32)
         keep = np.ones(2, dtype=np.float32)
-        train_skipgram(ids, keep, *tables, input, output, 1, 1, 0.1, 0.1, np.uint64(1))
+        options = {"cbow": False, "window": 1, "negative": 1, "rates": (0.1, 0.1), "seed": 1}
+        train_block(ids, keep, *tables, input, output, **options)
         assert np.isfinite(input).all() == np.isfinite(value)
 
 

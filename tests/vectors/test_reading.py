@@ -252,7 +252,7 @@ class TestNative:
             (b'"matrix"', b'"mitrax"', "lacks a proper entry for the tensor 'matrix'"),
             (b'"shape":[2,2]', b'"shape":[3,2]', "'matrix' takes 24 bytes"),
             (b'{"__meta', b'("__meta', "not a vector file"),
-            (b'"__metadata__":', b'"__metadata__";', "byte 8: the header is not JSON"),
+            (b'"__metadata__":', b'"__metadata__";', "byte 8: the header is not a JSON object"),
             (b"abc", b"a\xffc", "not UTF-8"),
             (struct.pack("<2q", 2, 3), struct.pack("<2q", 5, 3), "the ends of its 2 words"),
             (struct.pack("<2q", 2, 3), struct.pack("<2q", 2, 2), "the ends of its 2 words"),
