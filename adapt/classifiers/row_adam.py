@@ -112,8 +112,8 @@ def _move_compiled(
         rows.numpy(),
         gradient.contiguous().numpy(),
         np.float32(rate),
-        np.float32(first_beta),
-        np.float32(second_beta),
+        np.float32(1 - first_beta),  # taken from 1 before rounding, which would cost digits after
+        np.float32(1 - second_beta),
         np.float32(epsilon),
     )
 
@@ -126,17 +126,16 @@ def _move_rows(
     rows: np.ndarray,
     gradient: np.ndarray,
     rate: np.float32,
-    first_beta: np.float32,
-    second_beta: np.float32,
+    first_rest: np.float32,
+    second_rest: np.float32,
     epsilon: np.float32,
 ) -> None:
-    rest, square_rest = np.float32(1) - first_beta, np.float32(1) - second_beta
     for place in range(len(rows)):
         row = rows[place]
         for column in range(table.shape[1]):
             slope = gradient[place, column]
-            mean = first[row, column] + rest * (slope - first[row, column])
-            square = second_beta * second[row, column] + square_rest * slope * slope
+            mean = first[row, column] + first_rest * (slope - first[row, column])
+            square = second[row, column] + second_rest * (slope * slope - second[row, column])
             first[row, column] = mean
             second[row, column] = square
             table[row, column] -= rate * mean / (np.sqrt(square) + epsilon)

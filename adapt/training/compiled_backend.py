@@ -26,6 +26,7 @@ __all__ = ["BLOCK", "BlockTrainer", "Matrices", "initial_matrices", "train_compi
 BLOCK = 1 << 16
 """Numbers in a block: a fraction of a second of work."""
 
+_ROWS = 1 << 10  # initialised at once
 _CHECKPOINT_SECONDS = 60.0
 _LEAST_RATE = 1e-4  # of the initial learning rate
 
@@ -44,8 +45,9 @@ def initial_matrices(n_words: int, config: Word2VecConfig) -> Matrices:
     stride = -(-config.dim // LANES) * LANES
     matrix = np.zeros((n_words, stride), dtype=np.float32)
     generator = np.random.default_rng(config.seed)
-    for row in matrix:  # row by row: a second matrix would be the peak of the memory
-        row[: config.dim] = (generator.random(config.dim, dtype=np.float32) - 0.5) / config.dim
+    for start in range(0, n_words, _ROWS):  # a second matrix would be the peak of the memory
+        rows = matrix[start : start + _ROWS, : config.dim]
+        rows[:] = (generator.random(rows.shape, dtype=np.float32) - 0.5) / config.dim
     return matrix, np.zeros_like(matrix)
 
 

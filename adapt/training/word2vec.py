@@ -20,6 +20,8 @@ from adapt.vectors import WordVectors
 
 __all__ = ["TrainingTimes", "domain_vectors", "train_word2vec", "train_word2vec_timed"]
 
+_ROWS = 1 << 10  # moved at once
+
 Matrices = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 
 
@@ -175,8 +177,9 @@ def domain_vectors(
 def _without_padding(padded: npt.NDArray[np.float32], dim: int) -> npt.NDArray[np.float32]:
     """Move the rows together within their own memory; return them, shape (n_words, dim)."""
     flat = padded.reshape(-1)
-    for row, values in enumerate(padded):
-        flat[row * dim : (row + 1) * dim] = values[:dim]  # never beyond where `values` begins
+    for start in range(0, len(padded), _ROWS):
+        rows = padded[start : start + _ROWS, :dim].copy()
+        flat[start * dim : (start + len(rows)) * dim] = rows.reshape(-1)
     return flat[: len(padded) * dim].reshape(-1, dim)
 
 
