@@ -18,6 +18,8 @@ Mikolov, T., Sutskever, I., Chen, K., Corrado, G., Dean, J. (2013). Distributed 
 words and phrases and their compositionality. NeurIPS.
 Ji, S., Satish, N., Li, S., Dubey, P. (2016). Parallelizing Word2Vec in shared and distributed
 memory. https://arxiv.org/abs/1604.04661
+Jaakkola, T., Jordan, M. (2000). Bayesian parameter estimation via variational methods. Statistics
+and Computing 10.
 """
 
 from __future__ import annotations
@@ -42,8 +44,8 @@ __all__ = ["train_with_torch"]
 
 _BLOCK = 1 << 22  # numbers copied to the device at once, and put into random order
 _LEAST_RATE = 1e-4  # of the initial learning rate
-_VISITS = 128  # of a batch to the row with the most of them
-_BATCHES = 500  # in an epoch, at least
+_VISITS = 128  # windows of a batch that the most frequent row is in, at most, as expected
+_BATCHES = 500  # an epoch has, at least
 _BATCH_RANGE = (32, 4096)
 
 
@@ -132,8 +134,8 @@ def _batch_size(
 def _curvature_bound(scores: Tensor) -> Tensor:
     """Return the curvature of the flattest parabola that lies above the loss and touches it there.
 
-    A step to its minimum never passes that of the loss, while one by the second derivative does
-    so by far where the loss is nearly straight (Jaakkola & Jordan 2000).
+    A step to its minimum never makes the loss larger, while one by the second derivative does so
+    by far where the loss is nearly straight (Jaakkola & Jordan 2000).
     """
     halves = scores.abs().clamp(min=1e-3) / 2
     return torch.tanh(halves) / (4 * halves)
@@ -320,11 +322,12 @@ class _Trainer:
     def _add_damped(self, matrix: Tensor, rows: Tensor, moves: Tensor, curvature: Tensor) -> None:
         """Add the steps of a batch to rows of a matrix, shorter where they would overshoot.
 
-        The loss of a row, its partners being fixed, has the Hessian sum of s (1 - s) y yᵀ over its
-        pairs, with s their probability and y the partner. Its trace, the sum of `curvature`, is
-        at least the largest eigenvalue; so dividing by it, where with the learning rate it
-        exceeds 1, keeps the step from passing the minimum in any direction. Taken one by one, the
-        steps would stop there by themselves. Rows of which a batch has little are not touched.
+        Below the sum of its parabolas (`_curvature_bound`) the loss of a row, its partners being
+        fixed, bends at most by the sum of c yᵀy over its pairs, with c the curvature of each and y
+        the partner. A step along the gradient cannot make the loss larger if it is no longer than
+        the inverse of that sum; so the learning rate is cut to this where it exceeds it, which
+        `curvature` tells. Taken one by one, such steps would become shorter by themselves. Rows of
+        which a batch has little, nearly all in a large vocabulary, take their steps in full.
 
         Parameters
         ----------
@@ -335,7 +338,7 @@ class _Trainer:
         moves : Tensor, shape (n_centres, n, dim)
             The steps.
         curvature : Tensor, shape (n_centres, n, 1)
-            Learning rate times the trace of the Hessian of the pairs behind each step.
+            Learning rate times the sum of c yᵀy over the pairs behind each step.
         """
         rows = rows.flatten()
         self.curvature.index_add_(0, rows, curvature.flatten())

@@ -6,6 +6,8 @@ from itertools import chain
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapt.errors import InputError
 from adapt.training import torch_backend, train_word2vec
@@ -109,6 +111,38 @@ def test_large_batches_do_not_overshoot(monkeypatch, topical_corpus, small, tmp_
     config = small(epochs=40, learning_rate=0.3)
     untrained = loss(encoded, initial_matrices(len(encoded.words), config), config)
     assert loss(encoded, train_with_torch(encoded, config), config) < untrained - 0.5
+
+
+def test_windows_and_noise_words_are_drawn_as_word2vec_does(small):
+    counts = np.array([6000, 3000, 1000])
+    config = small(window=4, negative=5, sample=0.05)
+    trainer = torch_backend._Trainer.from_counts(counts, config, torch.device("cpu"))
+    ids = np.append(np.repeat(np.arange(3, dtype=np.int32), counts), END).astype(np.int32)
+    text = trainer._subsample(torch.from_numpy(ids))
+    kept = torch.bincount(text.words[4:-4]).numpy()
+    expected = BlockTrainer.from_counts(counts, config).keep
+    np.testing.assert_allclose(kept / counts, expected, atol=0.04)
+
+    batch = trainer._draw(text, 4 + torch.arange(len(text.words) - 8))
+    inner = batch.inside[4:-4].mean(0).numpy()
+    np.testing.assert_allclose(inner, [0.25, 0.5, 0.75, 1, 1, 0.75, 0.5, 0.25], atol=0.04)
+    assert batch.inside[0, :4].sum() == batch.inside[-1, 4:].sum() == 0
+    assert (batch.targets[:, 0] == text.words[4:-4]).all()
+    noise = torch.bincount(batch.targets[:, 1:].flatten()).numpy()
+    np.testing.assert_allclose(noise / noise.sum(), counts**0.75 / (counts**0.75).sum(), atol=0.02)
+    assert (batch.weights[:, 0] == 1).all()
+    is_noise = batch.targets[:, 1:] != batch.targets[:, :1]
+    assert torch.equal(batch.weights[:, 1:], is_noise.float())
+
+
+@given(score=st.floats(-30, 30), elsewhere=st.floats(-30, 30))
+def test_the_parabola_of_the_curvature_bound_lies_above_the_loss(score, elsewhere):
+    curvature = torch_backend._curvature_bound(torch.tensor(score)).item()
+    moved = elsewhere - score
+    slope = 1 / (1 + np.exp(-score))
+    parabola = np.logaddexp(0, score) + slope * moved + curvature * moved**2 / 2
+    assert np.logaddexp(0, elsewhere) <= parabola + 1e-4
+    assert curvature <= 0.25
 
 
 @ARCHITECTURES
