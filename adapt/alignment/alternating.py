@@ -14,14 +14,13 @@ embeddings for large text corpora. WSDM. https://arxiv.org/abs/1812.03825
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from adapt.alignment.linear import orthogonal_map
-from adapt.errors import AdaptWarning, InputError
+from adapt.errors import InputError
 
 __all__ = ["alternating_procrustes"]
 
@@ -44,7 +43,7 @@ def alternating_procrustes(
     max_turns : int
         Most turns of rotating and averaging.
     tolerance : float
-        Ends when a turn moves the estimate by less than this share of its norm.
+        Ends when a turn changes no rotation by more than this share of its norm.
 
     Returns
     -------
@@ -62,22 +61,46 @@ def alternating_procrustes(
     shapes = {(model.shape, known.shape) for model, known in zip(models, present, strict=True)}
     if len(shapes) > 1 or models[0].shape[:1] != present[0].shape:
         raise InputError("the models differ in words or dimensions; train them on one vocabulary")
+    dim = models[0].shape[1]
     n_models_with = np.sum(present, axis=0)
     if not n_models_with.all():
         raise InputError(f"word {int(n_models_with.argmin())} is in none of the models")
-    estimate, known = models[0], present[0]
+    # rows that a model lacks count for nothing, and the others for their share of the mean
+    known = [np.where(rows[:, None], model, 0) for model, rows in zip(models, present, strict=True)]
+    weight = (1 / n_models_with).astype(np.float32)[:, None]
+    shared = {
+        (i, j): known[i].T @ (known[j] * weight)
+        for i in range(len(known))
+        for j in range(i, len(known))
+    }
+    # the turns need no more of the models than these products: the mean is linear in the rotations
+    rotations = [np.eye(dim)] + [_rotation(known[i].T @ known[0]) for i in range(1, len(known))]
     for _ in range(max_turns):
-        total = np.zeros(models[0].shape)
-        for model, rows in zip(models, present, strict=True):
-            shared = rows & known
-            with warnings.catch_warnings():
-                # directions that no vector has any share in may be rotated in any way
-                warnings.simplefilter("ignore", AdaptWarning)
-                rotation = orthogonal_map(model[shared], estimate[shared])
-            total[rows] += model[rows] @ rotation
-        mean = (total / n_models_with[:, None]).astype(np.float32)
-        moved = np.linalg.norm(mean - estimate)
-        estimate, known = mean, np.ones_like(known)
-        if moved <= tolerance * np.linalg.norm(mean):
+        before = rotations
+        rotations = [
+            _rotation(
+                sum(
+                    (shared[i, j] if i <= j else shared[j, i].T) @ rotation
+                    for j, rotation in enumerate(before)
+                )
+            )
+            for i in range(len(known))
+        ]
+        moved = max(np.linalg.norm(new - old) for new, old in zip(rotations, before, strict=True))
+        if moved <= tolerance * np.sqrt(dim):
             break
-    return estimate
+    # each turn also turns everything a little: back to where the first model stands
+    home = rotations[0].T
+    total = sum(
+        model @ (rotation @ home).astype(np.float32)
+        for model, rotation in zip(known, rotations, strict=True)
+    )
+    merged: npt.NDArray[np.float32] = (total * weight).astype(np.float32)
+    return merged
+
+
+def _rotation(product: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Return the rotation U V' of the singular value decomposition U S V' of ``X' Y``."""
+    left, _, right = np.linalg.svd(np.asarray(product, dtype=np.float64))
+    rotation: npt.NDArray[np.float64] = left @ right
+    return rotation

@@ -322,12 +322,12 @@ class _Trainer:
     def _add_damped(self, matrix: Tensor, rows: Tensor, moves: Tensor, curvature: Tensor) -> None:
         """Add the steps of a batch to rows of a matrix, shorter where they would overshoot.
 
-        Below the sum of its parabolas (`_curvature_bound`) the loss of a row, its partners being
-        fixed, bends at most by the sum of c yᵀy over its pairs, with c the curvature of each and y
-        the partner. A step along the gradient cannot make the loss larger if it is no longer than
-        the inverse of that sum; so the learning rate is cut to this where it exceeds it, which
-        `curvature` tells. Taken one by one, such steps would become shorter by themselves. Rows of
-        which a batch has little, nearly all in a large vocabulary, take their steps in full.
+        With c the bound on the curvature of a pair and y the partner of the row, the loss of the
+        row, its partners being fixed, lies below a parabola whose curvature is nowhere larger
+        than the sum of c yᵀy over its pairs. A step along the gradient by at most the inverse of
+        that sum cannot make the loss larger; so the learning rate is cut to this where it is
+        above, that is where `curvature` adds up to more than 1. Taken one by one, the steps would
+        become shorter by themselves. Rows with few steps in a batch take them in full.
 
         Parameters
         ----------
