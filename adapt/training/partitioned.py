@@ -20,6 +20,7 @@ steps ask for a learning rate that is larger in proportion)
 from __future__ import annotations
 
 import tempfile
+import warnings
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -111,8 +112,11 @@ def train_partitioned(
         # not pure: two trainings of one configuration may read different files of one name
         return client.submit(function, *arguments, pure=False)
 
-    # a task rather than scattered data: it can be run again when its worker fails
-    whole = submit(_itself, corpus)
+    with warnings.catch_warnings():
+        # texts in memory have to be sent; as a task rather than as scattered data, since that can
+        # be run again when its worker fails
+        warnings.filterwarnings("ignore", message="Sending large graph")
+        whole = submit(_itself, corpus)
     dealt = [submit(_deal, whole, number, n_parts, config.seed) for number in range(n_parts)]
     counts = [submit(_counts, part) for part in dealt]
     vocabulary = submit(_vocabulary, counts, config.min_count, corpus.name)
