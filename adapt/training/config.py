@@ -102,4 +102,4 @@ class Word2VecConfig:
     @property
     def repeatable(self) -> bool:
         """Whether two trainings on the same corpus give the same vectors."""
-        return self.threads == 1
+        return self.threads == 1 and self.device == "cpu"  # sums on CUDA have no fixed order

@@ -257,17 +257,18 @@ def _train_cbow(
         n_contexts = _contexts(kept, n_kept, centre, width, contexts)
         if n_contexts == 0:
             continue
-        mean[:] = 0
-        for i in range(n_contexts):
-            mean += input[contexts[i]]
-        mean /= np.float32(n_contexts)
-        moved[:] = mean
+        # element by element: expressions of whole arrays would allocate memory
+        for column in range(len(mean)):
+            total = np.float32(0)
+            for i in range(n_contexts):
+                total += input[contexts[i], column]
+            mean[column] = moved[column] = total / np.float32(n_contexts)
         n_targets = _draw_targets(kept[centre], negative, threshold, alias, state, targets, weights)
         rate = first_rate + (last_rate - first_rate) * centre / n_kept
         _take_step(rows, 1, targets, weights, n_targets, output, rate, tile, steps)
-        moved -= mean
         for i in range(n_contexts):
-            input[contexts[i]] += moved
+            for column in range(len(mean)):
+                input[contexts[i], column] += moved[column] - mean[column]
 
 
 _INT32S, _INT64S = types.CPointer(types.int32), types.CPointer(types.int64)

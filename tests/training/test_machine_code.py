@@ -14,8 +14,9 @@ TRAIN = """
 import sys
 from adapt.text import Corpus
 from adapt.training import Word2VecConfig, train_word2vec
-config = Word2VecConfig(dim=4, min_count=1, epochs=1)
-print(train_word2vec(Corpus.from_texts(["a b c"] * 9), config).matrix.tolist())
+corpus, options = Corpus.from_texts(["a b c"] * 99), {"dim": 4, "min_count": 1, "epochs": 1}
+kinds = [Word2VecConfig(architecture=kind, sample=0.0, **options) for kind in ("cbow", "skipgram")]
+print([train_word2vec(corpus, config).matrix.tolist() for config in kinds])
 assert "numba" not in sys.modules
 """
 
