@@ -15,11 +15,11 @@ embeddings for large text corpora. WSDM. https://arxiv.org/abs/1812.03825
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from adapt.alignment.linear import orthogonal_factor
 from adapt.errors import InputError
 
 __all__ = ["alternating_procrustes"]
@@ -43,7 +43,8 @@ def alternating_procrustes(
     max_turns : int
         Most turns of rotating and averaging.
     tolerance : float
-        Ends when a turn changes no rotation by more than this share of its norm.
+        Ends when a turn raises the agreement of the models, the sum over the words of the
+        products of their rotated vectors, by no more than this share.
 
     Returns
     -------
@@ -68,27 +69,26 @@ def alternating_procrustes(
     # rows that a model lacks count for nothing, and the others for their share of the mean
     known = [np.where(rows[:, None], model, 0) for model, rows in zip(models, present, strict=True)]
     weight = (1 / n_models_with).astype(np.float32)[:, None]
-    shared = {
-        (i, j): known[i].T @ (known[j] * weight)
-        for i in range(len(known))
-        for j in range(i, len(known))
-    }
+    shared = {(i, j): known[i].T @ (known[j] * weight) for i in range(len(known)) for j in range(i)}
     # the turns need no more of the models than these products: the mean is linear in the rotations
-    rotations = [np.eye(dim)] + [_rotation(known[i].T @ known[0]) for i in range(1, len(known))]
-    for _ in range(max_turns):
-        before = rotations
-        rotations = [
-            _rotation(
-                sum(
-                    (shared[i, j] if i <= j else shared[j, i].T) @ rotation
-                    for j, rotation in enumerate(before)
-                )
+    rotations = [np.eye(dim)]
+    for i in range(1, len(known)):
+        rotations.append(orthogonal_factor(shared[i, 0].astype(np.float64))[0])
+    before = 0.0
+    # one model is turned at a time, towards the others: the agreement rises with each
+    for _ in range(max_turns if len(known) > 1 else 0):
+        agreement = 0.0
+        for i in range(len(known)):
+            cross = sum(
+                (shared[i, j] if i > j else shared[j, i].T) @ rotation
+                for j, rotation in enumerate(rotations)
+                if i != j
             )
-            for i in range(len(known))
-        ]
-        moved = max(np.linalg.norm(new - old) for new, old in zip(rotations, before, strict=True))
-        if moved <= tolerance * np.sqrt(dim):
+            rotations[i], gains = orthogonal_factor(np.asarray(cross))
+            agreement += float(gains.sum())
+        if agreement - before <= tolerance * agreement:
             break
+        before = agreement
     # each turn also turns everything a little: back to where the first model stands
     home = rotations[0].T
     total = sum(
@@ -97,10 +97,3 @@ def alternating_procrustes(
     )
     merged: npt.NDArray[np.float32] = (total * weight).astype(np.float32)
     return merged
-
-
-def _rotation(product: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Return the rotation U V' of the singular value decomposition U S V' of ``X' Y``."""
-    left, _, right = np.linalg.svd(np.asarray(product, dtype=np.float64))
-    rotation: npt.NDArray[np.float64] = left @ right
-    return rotation

@@ -61,7 +61,7 @@ def orthogonal_map(
     if len(X) != len(Y):
         raise InputError(f"X has {len(X)} rows, but Y has {len(Y)}; give pairs")
     cross = X.T.astype(np.float64) @ Y.astype(np.float64)
-    U, s, Vt = np.linalg.svd(cross, full_matrices=False)
+    W, s = orthogonal_factor(cross)
     tolerance = s[0] * max(cross.shape) * np.finfo(np.float64).eps
     rank = int(np.count_nonzero(s > tolerance))
     if rank < len(s):
@@ -71,8 +71,18 @@ def orthogonal_map(
             AdaptWarning,
             stacklevel=2,
         )
-    W: NDArray[np.float64] = U @ Vt
     return W
+
+
+def orthogonal_factor(
+    M: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the semi-orthogonal ``W = U V'`` of ``M = U S V'``, and the singular values.
+
+    W maximises ``tr(W' M)``, whose value is the sum of the singular values.
+    """
+    U, s, Vt = np.linalg.svd(M, full_matrices=False)
+    return U @ Vt, s
 
 
 def random_orthogonal_map(p: int, q: int, *, seed: int) -> NDArray[np.float64]:

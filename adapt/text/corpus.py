@@ -164,7 +164,8 @@ class Corpus:
         Returns
         -------
         Corpus
-            Reads through everything, and tokenises the documents of its part.
+            Reads through all files, and tokenises the documents of its part; of texts in memory
+            it holds its own alone.
 
         Raises
         ------
@@ -173,10 +174,11 @@ class Corpus:
         """
         if not 0 <= number < of:
             raise InputError(f"part {number} of {of}: there are parts 0 to {of - 1}")
+        dealt = partial(_dealt, self.open_texts, number, of, seed)
         return replace(
             self,
             name=f"{self.name}, part {number + 1} of {of}",
-            open_texts=partial(_dealt, self.open_texts, number, of, seed),
+            open_texts=dealt if self.files else partial(iter, tuple(dealt())),
         )
 
     def word_counts(self) -> Counter[str]:
