@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "adapt"
 ORDER = [
     "errors",
     "files",
+    "cores",
     "cluster",
     "seeds",
     "text",

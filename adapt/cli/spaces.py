@@ -121,7 +121,6 @@ def train(
         "n_words": len(vectors),
         "dim": vectors.dim,
         "backend": backend,
-        "threads": config.threads,
         **facts,
     }
     if as_json:
@@ -144,6 +143,7 @@ def _train_one(
     )
     return vectors, {
         "n_tokens": times.n_tokens,
+        "threads": times.threads,
         "read_seconds": round(times.read_seconds, 3),
         "compile_seconds": round(times.compile_seconds, 3),
         "train_seconds": round(times.train_seconds, 3),
@@ -165,6 +165,7 @@ def _train_shards(
     n_tokens = int(vectors.counts.sum()) if vectors.counts is not None else 0
     return vectors, {
         "n_tokens": n_tokens,
+        "threads": 1,
         "train_seconds": round(seconds, 3),
         "tokens_per_second": round(n_tokens * config.epochs / seconds),
         "shards": shards,

@@ -48,8 +48,8 @@ def run(
 
     Example: adapt run experiments/clinical.toml --out runs/clinical --set word2vec.epochs=5
     """
+    from adapt.cores import usable_cores
     from adapt.experiment import read_config, run_study
-    from adapt.experiment.executors import usable_cores
 
     folder = out or Path("runs") / config.stem
     study = read_config(config, settings or [])

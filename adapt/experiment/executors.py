@@ -19,7 +19,7 @@ from typing import Protocol, TypeVar
 
 from adapt.errors import AdaptError, InputError
 
-__all__ = ["Executor", "check_workers", "open_executor", "prepare_workers", "usable_cores"]
+__all__ = ["Executor", "check_workers", "open_executor", "prepare_workers"]
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -44,13 +44,6 @@ class Executor(Protocol):
             If a worker fails, or whatever `function` raises.
         """
         ...
-
-
-def usable_cores() -> int:
-    """Count the cores that this process may run on, which can be fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def check_workers(n_workers: int) -> None:

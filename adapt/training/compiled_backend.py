@@ -21,14 +21,16 @@ from adapt.training.encoded import END, EncodedCorpus
 from adapt.training.machine_code import LANES, alias_tables, train_block
 from adapt.training.progress import token_progress
 
-__all__ = ["BLOCK", "BlockTrainer", "Matrices", "initial_matrices", "train_compiled"]
+__all__ = ["BLOCK", "LEAST_RATE", "BlockTrainer", "Matrices", "initial_matrices", "train_compiled"]
+
+LEAST_RATE = 1e-4
+"""What the learning rate falls to, as a share of the initial one."""
 
 BLOCK = 1 << 16
 """Numbers in a block: a fraction of a second of work."""
 
 _ROWS = 1 << 10  # initialised at once
 _CHECKPOINT_SECONDS = 60.0
-_LEAST_RATE = 1e-4  # of the initial learning rate
 
 Matrices = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 
@@ -104,7 +106,7 @@ class BlockTrainer:
             Of the block, over all epochs; with the seed it decides all random choices.
         """
         config = self.config
-        first, last = (config.learning_rate * max(1 - share, _LEAST_RATE) for share in progress)
+        first, last = (config.learning_rate * max(1 - share, LEAST_RATE) for share in progress)
         seed = np.random.SeedSequence((config.seed, number)).generate_state(1, np.uint64)[0]
         train_block(
             ids,

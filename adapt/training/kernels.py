@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 from numba import carray, cfunc, njit, types
 
-from adapt.training.machine_code import LANES
-from adapt.training.microkernels import TILE, score_pair, update_rows
+from adapt.training.machine_code import LANES, TILE
+from adapt.training.microkernels import score_pair, update_rows
 
 __all__ = ["ENTRIES"]
 

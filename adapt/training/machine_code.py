@@ -27,12 +27,14 @@ import numpy.typing as npt
 from adapt.errors import AdaptError, FileAccessError
 from adapt.files import atomic_path, cache_folder
 
-__all__ = ["LANES", "alias_tables", "load_kernels", "train_block", "write_machine_code"]
+__all__ = ["LANES", "TILE", "alias_tables", "load_kernels", "train_block", "write_machine_code"]
 
 LANES = 8
 """Values in a vector register: rows of matrices are padded to a multiple of it."""
 
-_TILE = 6  # targets handled at once
+TILE = 6
+"""Targets handled at once: the centre word and five noise words."""
+
 _SOURCES = ("kernels.py", "microkernels.py", "machine_code.py")
 _COMPILE = """
 import sys
@@ -126,8 +128,8 @@ def train_block(
         np.empty(negative + 1, dtype=np.float32),  # and their weights
         np.zeros((3, stride), dtype=np.float32),  # padding, mean and moved mean
         np.empty(widest, dtype=np.int64),  # addresses of contexts
-        np.empty(_TILE, dtype=np.int64),  # and of targets
-        np.empty((widest, _TILE), dtype=np.float32),  # scores, then steps
+        np.empty(TILE, dtype=np.int64),  # and of targets
+        np.empty((widest, TILE), dtype=np.float32),  # scores, then steps
     )
     load_kernels()["train_cbow" if cbow else "train_skipgram"](
         ids.ctypes.data,

@@ -26,12 +26,9 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from adapt.training.machine_code import LANES
+from adapt.training.machine_code import LANES, TILE
 
-__all__ = ["TILE", "score_pair", "update_rows"]
-
-TILE = 6
-"""Targets handled at once: the centre word and five noise words."""
+__all__ = ["score_pair", "update_rows"]
 
 _FLOAT, _INT = ir.FloatType(), ir.IntType(64)
 _VECTOR = ir.VectorType(_FLOAT, LANES)

@@ -35,7 +35,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from adapt.errors import InputError
-from adapt.training.compiled_backend import BlockTrainer, initial_matrices
+from adapt.training.compiled_backend import LEAST_RATE, BlockTrainer, initial_matrices
 from adapt.training.config import Word2VecConfig
 from adapt.training.encoded import END, EncodedCorpus
 from adapt.training.progress import token_progress
@@ -43,7 +43,6 @@ from adapt.training.progress import token_progress
 __all__ = ["train_with_torch"]
 
 _BLOCK = 1 << 22  # numbers copied to the device at once, and put into random order
-_LEAST_RATE = 1e-4  # of the initial learning rate
 _VISITS = 128  # windows of a batch that the most frequent row is in, at most, as expected
 _BATCHES = 500  # an epoch has, at least
 _BATCH_RANGE = (32, 4096)
@@ -259,7 +258,7 @@ class _Trainer:
         )
         for start in range(0, n_centres, self.batch_size):
             done = (epochs_before + epochs_here * start / n_centres) / self.config.epochs
-            rate = self.config.learning_rate * max(1 - done, _LEAST_RATE)
+            rate = self.config.learning_rate * max(1 - done, LEAST_RATE)
             self._step(self._draw(text, order[start : start + self.batch_size]), rate)
             yield min(1.0, (start + self.batch_size) / n_centres)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 import warnings
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from adapt.cores import usable_cores
 from adapt.errors import AdaptWarning, InputError
 from adapt.text import Corpus
 from adapt.training.config import Word2VecConfig
@@ -33,6 +33,8 @@ class TrainingTimes:
     ----------
     n_tokens : int
         Words trained on in each epoch: those of the vocabulary.
+    threads : int
+        Threads that trained: no more than there are cores.
     read_seconds : float
         Reading and tokenising the corpus.
     compile_seconds : float
@@ -44,6 +46,7 @@ class TrainingTimes:
     """
 
     n_tokens: int
+    threads: int
     read_seconds: float
     compile_seconds: float
     train_seconds: float
@@ -129,6 +132,7 @@ def train_word2vec_timed(
         trained = time.perf_counter()
     times = TrainingTimes(
         n_tokens=encoded.n_tokens,
+        threads=config.threads,
         read_seconds=read - started,
         compile_seconds=compiled - read,
         train_seconds=trained - compiled,
@@ -184,8 +188,8 @@ def _without_padding(padded: npt.NDArray[np.float32], dim: int) -> npt.NDArray[n
 
 
 def _with_usable_threads(config: Word2VecConfig) -> Word2VecConfig:
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    if not usable or config.threads <= usable:
+    usable = usable_cores()
+    if config.threads <= usable:
         return config
     warnings.warn(
         f"{config.threads} threads were asked for, but there are {usable} cores; more threads "

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from adapt.errors import AdaptError, FileFormatError, InputError
-from adapt.experiment.executors import open_executor, usable_cores
+from adapt.experiment.executors import open_executor
 
 N_WORKERS = [1, 2]
 
@@ -98,10 +98,6 @@ def test_a_worker_that_is_killed_is_said_in_one_line():
 def test_a_number_of_workers_that_cannot_be_is_refused(n_workers):
     with pytest.raises(InputError, match=f"{n_workers} workers"), open_executor(n_workers):
         pass
-
-
-def test_usable_cores_are_those_that_this_process_may_use():
-    assert 1 <= usable_cores() <= (os.cpu_count() or 1)
 
 
 def test_an_exception_in_the_block_stops_workers_in_the_middle_of_their_work(tmp_path):

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from numba import njit
 
 from adapt.training import kernels
-from adapt.training.machine_code import LANES, alias_tables, train_block
-from adapt.training.microkernels import TILE, score_pair, update_rows
+from adapt.training.machine_code import LANES, TILE, alias_tables, train_block
+from adapt.training.microkernels import score_pair, update_rows
 
 
 @njit

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from adapt.cores import usable_cores
 from adapt.errors import AdaptWarning, InputError
 from adapt.text import Corpus
 from adapt.training import Word2VecConfig, train_word2vec, train_word2vec_timed
@@ -76,7 +77,8 @@ def test_a_training_that_diverges_is_refused(topical_corpus, small):
 
 def test_more_threads_than_cores_are_cut_to_the_cores(topical_corpus, small):
     with pytest.warns(AdaptWarning, match="100000 threads were asked for, but there are"):
-        vectors = train_word2vec(topical_corpus(), small(threads=100_000, epochs=20))
+        vectors, times = train_word2vec_timed(topical_corpus(), small(threads=100_000, epochs=20))
+    assert times.threads == usable_cores()
     assert cosine(vectors, "heart", "valve") > cosine(vectors, "heart", "bone") + 0.5
 
 

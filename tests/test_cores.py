@@ -1,0 +1,18 @@
+"""Counting cores."""
+
+import os
+
+import pytest
+
+from adapt.cores import usable_cores
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be forbidden here")
+def test_cores_that_this_process_may_not_use_are_not_counted():
+    allowed = os.sched_getaffinity(0)
+    assert usable_cores() == len(allowed)
+    try:
+        os.sched_setaffinity(0, {min(allowed)})
+        assert usable_cores() == 1
+    finally:
+        os.sched_setaffinity(0, allowed)
