@@ -112,9 +112,9 @@ def train_partitioned(
     config = replace(config, learning_rate=rate, threads=1)
     n_parts = n_shards * parts_per_shard
 
-    def submit(function: Any, *arguments: Any) -> Any:
+    def submit(function: Any, *arguments: Any, turn: int = 0) -> Any:
         # not pure: two trainings of one configuration may read different files of one name
-        return client.submit(function, *arguments, pure=False)
+        return client.submit(function, *arguments, pure=False, priority=-turn)
 
     with warnings.catch_warnings():
         # texts in memory have to be sent; with the tasks rather than as scattered data, since
@@ -155,7 +155,8 @@ def _submit_model(
     for step in range(n_steps):
         part = parts[(shard * parts_per_shard + step) % len(parts)]
         number = (shard * n_steps + step) * _BLOCKS_PER_STEP
-        model = submit(_train, model, part, trainer, step, n_steps, number)
+        # sub-models take turns: one that stayed behind would be trained alone in the end
+        model = submit(_train, model, part, trainer, step, n_steps, number, turn=step)
     return model
 
 
