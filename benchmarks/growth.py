@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import describe
 from benchmarks.parts import Part
-from benchmarks.processes import Contender, call, measure, median_peak
+from benchmarks.processes import Contender, Outcome, call, measure, median_peak, run_once
 from benchmarks.results import Fit, Report, Row, fit_power
 from benchmarks.settings import Settings
 from benchmarks.training import warm_up
@@ -17,8 +18,6 @@ from benchmarks.training import warm_up
 __all__ = ["PART", "retrieve"]
 
 _CORPUS_SIZES = (1_000_000, 3_000_000, 10_000_000, 30_000_000, 100_000_000)
-_REPEATED_UP_TO = 10_000_000
-"""Longer trainings are measured once: they are their own average."""
 _TOKENS = 3_000_000
 _WORDS = 50_000
 _DIM = 100
@@ -62,6 +61,8 @@ def measure_growth(settings: Settings) -> Report:
             f"threads, seconds of the epoch alone; unless it is what grows, {_TOKENS:,} tokens of "
             f"{_WORDS:,} words, {_DIM} dimensions. Reading: without cache. Retrieval: {_QUERIES:,} "
             f"queries, {_NEAREST} nearest.",
+            f"*relative throughput*: that of the row over that of {_TOKENS:,} tokens trained "
+            "directly before and after it (median and range over the repeats).",
         ),
     )
 
@@ -82,26 +83,47 @@ def retrieve(n_candidates: int, dim: int) -> dict[str, Any]:
 
 
 def _corpus_growth(settings: Settings) -> tuple[list[Row], list[Fit]]:
-    """Train on corpora of all sizes, and keep the throughput of each."""
-    sizes = [size // 20 for size in _CORPUS_SIZES[:3]] if settings.quick else list(_CORPUS_SIZES)
-    often = [size for size in sizes if size <= _REPEATED_UP_TO]
-    once = [size for size in sizes if size > _REPEATED_UP_TO]
+    """Train on corpora of all sizes, each between two trainings on the one that is the measure.
+
+    A machine may change its speed from one minute to the next; a longer training is therefore
+    compared with short ones directly before and after it.
+    """
+    share = 20 if settings.quick else 1
+    sizes = [size // share for size in _CORPUS_SIZES]
     by_size = {size: _trainer(settings, size, _WORDS, _DIM) for size in sizes}
-    outcomes = measure([by_size[size] for size in often], settings.repeats, settings.announce)
-    outcomes |= measure([by_size[size] for size in once], 1, settings.announce)
-    rows = [
-        Row(
-            task=f"compiled training, {_DIM} d, {_THREADS} threads",
-            contender=f"{size:,} tokens",
-            seconds=tuple(outcome.seconds for outcome in outcomes[by_size[size].name]),
-            peak_mb=median_peak(outcomes[by_size[size].name]),
-            work=outcomes[by_size[size].name][0].facts["n_tokens"],
-            unit="tokens",
-        )
-        for size in sizes
-    ]
+    beside = by_size[_TOKENS // share]
+    found: dict[int, list[tuple[Outcome, float]]] = {size: [] for size in sizes}
+    for repeat in range(settings.repeats):
+        before = run_once(beside.command(repeat))
+        for size, contender in by_size.items():
+            outcome = run_once(contender.command(repeat))
+            after = run_once(beside.command(repeat))
+            relative = 2 * _throughput(outcome) / (_throughput(before) + _throughput(after))
+            settings.announce(f"{contender.name}: {outcome.seconds:.3f} s, {relative:.3f} beside")
+            found[size].append((outcome, relative))
+            before = after
+    rows = [_corpus_row(size, found[size]) for size in sizes]
     tokens = [row.work for row in rows]
     return rows, [fit_power("training", "tokens", tokens, [row.median for row in rows])]
+
+
+def _corpus_row(size: int, found: Sequence[tuple[Outcome, float]]) -> Row:
+    outcomes = [outcome for outcome, _ in found]
+    relative = sorted(relative for _, relative in found)
+    spread = f"{statistics.median(relative):.3f} ({relative[0]:.3f}–{relative[-1]:.3f})"
+    return Row(
+        task=f"compiled training, {_DIM} d, {_THREADS} threads",
+        contender=f"{size:,} tokens",
+        seconds=tuple(outcome.seconds for outcome in outcomes),
+        peak_mb=median_peak(outcomes),
+        work=outcomes[0].facts["n_tokens"],
+        unit="tokens",
+        quality={"relative throughput": spread},
+    )
+
+
+def _throughput(outcome: Outcome) -> float:
+    return float(outcome.facts["n_tokens"] / outcome.seconds)
 
 
 def _training(settings: Settings) -> tuple[Series, Series]:
