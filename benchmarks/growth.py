@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.machine import describe
 from benchmarks.parts import Part
-from benchmarks.processes import Contender, Outcome, call, measure, median_peak, run_once
+from benchmarks.processes import Contender, Outcome, call, measure, median_peak
 from benchmarks.results import Fit, Report, Row, fit_power
 from benchmarks.settings import Settings
 from benchmarks.training import warm_up
@@ -61,8 +61,9 @@ def measure_growth(settings: Settings) -> Report:
             f"threads, seconds of the epoch alone; unless it is what grows, {_TOKENS:,} tokens of "
             f"{_WORDS:,} words, {_DIM} dimensions. Reading: without cache. Retrieval: {_QUERIES:,} "
             f"queries, {_NEAREST} nearest.",
-            f"*relative throughput*: that of the row over that of {_TOKENS:,} tokens trained "
-            "directly before and after it (median and range over the repeats).",
+            "*fastest*: throughput of the fastest repeat. A machine that others use falls to half "
+            "its speed for seconds or minutes; a median of few repeats then shows how often that "
+            "happened, the fastest repeat what the program can do.",
         ),
     )
 
@@ -83,47 +84,29 @@ def retrieve(n_candidates: int, dim: int) -> dict[str, Any]:
 
 
 def _corpus_growth(settings: Settings) -> tuple[list[Row], list[Fit]]:
-    """Train on corpora of all sizes, each between two trainings on the one that is the measure.
-
-    A machine may change its speed from one minute to the next; a longer training is therefore
-    compared with short ones directly before and after it.
-    """
+    """Train on corpora of all sizes, the sizes in turns."""
     share = 20 if settings.quick else 1
     sizes = [size // share for size in _CORPUS_SIZES]
-    by_size = {size: _trainer(settings, size, _WORDS, _DIM) for size in sizes}
-    beside = by_size[_TOKENS // share]
-    found: dict[int, list[tuple[Outcome, float]]] = {size: [] for size in sizes}
-    for repeat in range(settings.repeats):
-        before = run_once(beside.command(repeat))
-        for size, contender in by_size.items():
-            outcome = run_once(contender.command(repeat))
-            after = run_once(beside.command(repeat))
-            relative = 2 * _throughput(outcome) / (_throughput(before) + _throughput(after))
-            settings.announce(f"{contender.name}: {outcome.seconds:.3f} s, {relative:.3f} beside")
-            found[size].append((outcome, relative))
-            before = after
-    rows = [_corpus_row(size, found[size]) for size in sizes]
+    contenders = {size: _trainer(settings, size, _WORDS, _DIM) for size in sizes}
+    outcomes = measure(list(contenders.values()), settings.repeats, settings.announce)
+    rows = [_corpus_row(size, outcomes[contenders[size].name]) for size in sizes]
     tokens = [row.work for row in rows]
-    return rows, [fit_power("training", "tokens", tokens, [row.median for row in rows])]
+    fastest = [min(row.seconds) for row in rows]
+    return rows, [fit_power("training (fastest)", "tokens", tokens, fastest)]
 
 
-def _corpus_row(size: int, found: Sequence[tuple[Outcome, float]]) -> Row:
-    outcomes = [outcome for outcome, _ in found]
-    relative = sorted(relative for _, relative in found)
-    spread = f"{statistics.median(relative):.3f} ({relative[0]:.3f}–{relative[-1]:.3f})"
+def _corpus_row(size: int, outcomes: Sequence[Outcome]) -> Row:
+    n_tokens = outcomes[0].facts["n_tokens"]
+    seconds = tuple(outcome.seconds for outcome in outcomes)
     return Row(
         task=f"compiled training, {_DIM} d, {_THREADS} threads",
         contender=f"{size:,} tokens",
-        seconds=tuple(outcome.seconds for outcome in outcomes),
+        seconds=seconds,
         peak_mb=median_peak(outcomes),
-        work=outcomes[0].facts["n_tokens"],
+        work=n_tokens,
         unit="tokens",
-        quality={"relative throughput": spread},
+        quality={"fastest": f"{n_tokens / min(seconds):,.0f} tokens/s"},
     )
-
-
-def _throughput(outcome: Outcome) -> float:
-    return float(outcome.facts["n_tokens"] / outcome.seconds)
 
 
 def _training(settings: Settings) -> tuple[Series, Series]:

@@ -26,8 +26,8 @@ __all__ = ["BLOCK", "LEAST_RATE", "BlockTrainer", "Matrices", "initial_matrices"
 LEAST_RATE = 1e-4
 """What the learning rate falls to, as a share of the initial one."""
 
-BLOCK = 1 << 16
-"""Numbers in a block: a fraction of a second of work."""
+BLOCK = 1 << 15
+"""Numbers in a block: some hundredths of a second of work, so that threads end together."""
 
 _ROWS = 1 << 10  # initialised at once
 _CHECKPOINT_SECONDS = 60.0
@@ -51,7 +51,8 @@ def initial_matrices(n_words: int, config: Word2VecConfig) -> Matrices:
     for start in range(0, n_words, _ROWS):  # a second matrix would be the peak of the memory
         rows = matrix[start : start + _ROWS, : config.dim]
         rows[:] = (2 * generator.random(rows.shape, dtype=np.float32) - 1) / config.dim
-    return matrix, np.zeros_like(matrix)
+    # unlike zeros_like, this leaves clearing the pages to the threads that write to them
+    return matrix, np.zeros(matrix.shape, dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)
