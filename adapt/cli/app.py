@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
+from adapt.cli.align import align
 from adapt.cli.console import guarded
 from adapt.cli.data import data_app
-from adapt.cli.spaces import align, convert, merge_spaces, neighbors, train
+from adapt.cli.spaces import convert, merge_spaces, neighbors, train
 from adapt.cli.study import report, run
 from adapt.cli.words import coverage, matrix
 
