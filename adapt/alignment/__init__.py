@@ -4,32 +4,50 @@ The general space is never deformed: the domain space is mapped into it, or it i
 isometrically in the domain space.
 """
 
-from adapt.alignment.aligner import LinearAligner, Space
+from adapt.alignment.aligner import Aligner, Space
 from adapt.alignment.alternating import alternating_procrustes
 from adapt.alignment.anchors import Anchors, read_anchors, shared_anchors
+from adapt.alignment.automatic import Automatic
+from adapt.alignment.kernel import KernelRidge
 from adapt.alignment.linear import (
-    ALIGNERS,
     Identity,
+    LinearAligner,
     Procrustes,
-    aligner_named,
-    aligner_names,
     orthogonal_map,
     random_orthogonal_map,
 )
 from adapt.alignment.normalization import UnitCentreUnit, unit_rows
-from adapt.alignment.retrieval import nearest
+from adapt.alignment.pairs import AnchorPairs
+from adapt.alignment.rcsls import RCSLS
+from adapt.alignment.refined import Refined
+from adapt.alignment.registry import ALIGNERS, aligner_named, aligner_names
+from adapt.alignment.regression import CCA, Reweighted, Ridge
+from adapt.alignment.retrieval import csls, nearest
+from adapt.alignment.robust import RobustProcrustes, WeightedProcrustes
 
 __all__ = [
     "ALIGNERS",
+    "CCA",
+    "RCSLS",
+    "Aligner",
+    "AnchorPairs",
     "Anchors",
+    "Automatic",
     "Identity",
+    "KernelRidge",
     "LinearAligner",
     "Procrustes",
+    "Refined",
+    "Reweighted",
+    "Ridge",
+    "RobustProcrustes",
     "Space",
     "UnitCentreUnit",
+    "WeightedProcrustes",
     "aligner_named",
     "aligner_names",
     "alternating_procrustes",
+    "csls",
     "nearest",
     "orthogonal_map",
     "random_orthogonal_map",

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
+import copy
 import warnings
-from typing import Any
+from abc import abstractmethod
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adapt.alignment.aligner import LinearAligner
+from adapt.alignment.aligner import Aligner
+from adapt.alignment.pairs import AnchorPairs
 from adapt.errors import AdaptWarning, InputError
 
-__all__ = ["ALIGNERS", "Procrustes", "aligner_named", "orthogonal_map", "random_orthogonal_map"]
+__all__ = [
+    "Identity",
+    "LinearAligner",
+    "Procrustes",
+    "orthogonal_factor",
+    "orthogonal_map",
+    "random_orthogonal_map",
+]
 
 
 def orthogonal_map(
@@ -99,6 +108,40 @@ def random_orthogonal_map(p: int, q: int, *, seed: int) -> NDArray[np.float64]:
     return Q if p >= q else Q.T
 
 
+class LinearAligner(Aligner):
+    """Base of the aligners whose map is one matrix; see `Aligner` for all else.
+
+    Attributes
+    ----------
+    map_ : ndarray of float64, shape (p, q)
+        W, from p domain dimensions to q general ones, for normalised vectors.
+    """
+
+    map_: NDArray[np.float64]
+
+    @abstractmethod
+    def _fit_map(self, pairs: AnchorPairs) -> NDArray[np.float64]:
+        """Find the map (p, q) from the normalised anchors."""
+
+    def _solve(self, pairs: AnchorPairs) -> None:
+        self.map_ = self._fit_map(pairs)
+
+    def _predict(self, normalized: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
+        return normalized @ self.map_.astype(normalized.dtype)
+
+    def _embedding(self) -> NDArray[np.float64]:
+        return self.map_
+
+    def with_map(self, W: NDArray[np.float64]) -> Self:
+        """Return a fitted copy that maps by `W`, of shape (p, q), instead."""
+        self.check_fitted()
+        if W.shape != self.map_.shape:
+            raise InputError(f"the map has shape {W.shape}; give one of shape {self.map_.shape}")
+        other = copy.copy(self)
+        other.map_ = W
+        return other
+
+
 class Procrustes(LinearAligner):
     """The orthogonal map that brings the normalised anchors closest; see `orthogonal_map`.
 
@@ -108,7 +151,7 @@ class Procrustes(LinearAligner):
     Parameters
     ----------
     space : {"general", "domain"}
-        The unified space; see `LinearAligner`, also for the attributes.
+        The unified space; see `Aligner`, also for the attributes.
 
     Examples
     --------
@@ -125,11 +168,10 @@ class Procrustes(LinearAligner):
     """
 
     name = "procrustes"
+    orthogonal = True
 
-    def _fit_map(
-        self, X: NDArray[np.floating[Any]], Y: NDArray[np.floating[Any]]
-    ) -> NDArray[np.float64]:
-        return orthogonal_map(X, Y)
+    def _fit_map(self, pairs: AnchorPairs) -> NDArray[np.float64]:
+        return orthogonal_map(pairs.X, pairs.Y)
 
 
 class Identity(LinearAligner):
@@ -141,38 +183,12 @@ class Identity(LinearAligner):
     Parameters
     ----------
     space : {"general", "domain"}
-        The unified space; see `LinearAligner`, also for the attributes.
+        The unified space; see `Aligner`, also for the attributes.
     """
 
     name = "identity"
+    orthogonal = True
+    regularized = True  # nothing is learned but means and lengths
 
-    def _fit_map(
-        self, X: NDArray[np.floating[Any]], Y: NDArray[np.floating[Any]]
-    ) -> NDArray[np.float64]:
-        return np.eye(X.shape[1], Y.shape[1])
-
-
-ALIGNERS: dict[str, type[LinearAligner]] = {
-    aligner.name: aligner for aligner in (Procrustes, Identity)
-}
-"""The aligners by name."""
-
-
-def aligner_names() -> tuple[str, ...]:
-    """Names of the aligners, as used on the command line and in TOML."""
-    return tuple(ALIGNERS)
-
-
-def aligner_named(name: str, **options: Any) -> LinearAligner:
-    """Make the aligner called `name`, with its options.
-
-    Raises
-    ------
-    InputError
-        If there is no such aligner, or an option has an impossible value.
-    """
-    if name not in ALIGNERS:
-        close = difflib.get_close_matches(name, ALIGNERS, n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(ALIGNERS)}"
-        raise InputError(f"unknown aligner {name!r}; {hint}")
-    return ALIGNERS[name](**options)
+    def _fit_map(self, pairs: AnchorPairs) -> NDArray[np.float64]:
+        return np.eye(pairs.X.shape[1], pairs.Y.shape[1])

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adapt.alignment.aligner import LinearAligner
+from adapt.alignment.aligner import Aligner
 from adapt.alignment.anchors import Anchors
-from adapt.alignment.linear import random_orthogonal_map
+from adapt.alignment.linear import Identity, random_orthogonal_map
 from adapt.alignment.retrieval import nearest
 from adapt.errors import InputError
 from adapt.evaluation.results import AlignmentQuality
@@ -29,7 +29,7 @@ _PRECISIONS = (1, 5, 10)
 
 
 def alignment_quality(
-    aligner: LinearAligner,
+    aligner: Aligner,
     domain: WordVectors,
     general: WordVectors,
     held_out: Anchors,
@@ -44,7 +44,7 @@ def alignment_quality(
 
     Parameters
     ----------
-    aligner : LinearAligner
+    aligner : Aligner
         Fitted on other anchors than `held_out`.
     domain, general : WordVectors
         The two spaces, as the aligner was fitted on them.
@@ -69,7 +69,7 @@ def alignment_quality(
 
 
 def alignment_baselines(
-    aligner: LinearAligner,
+    aligner: Aligner,
     domain: WordVectors,
     general: WordVectors,
     held_out: Anchors,
@@ -81,7 +81,7 @@ def alignment_baselines(
 
     Parameters
     ----------
-    aligner : LinearAligner
+    aligner : Aligner
         The fitted aligner; it is not changed.
     domain, general, held_out, n_candidates
         As for `alignment_quality`.
@@ -100,8 +100,10 @@ def alignment_baselines(
     InputError, NotFittedError
         As `alignment_quality`.
     """
-    turned = aligner.with_map(random_orthogonal_map(domain.dim, general.dim, seed=seed))
+    aligner.check_fitted()
     anchors = aligner.anchors_
+    unturned = Identity(space=aligner.space).fit(domain, general, anchors)
+    turned = unturned.with_map(random_orthogonal_map(domain.dim, general.dim, seed=seed))
     order = np.random.default_rng(seed).permutation(len(anchors))
     shuffled_anchors = Anchors(anchors.domain, tuple(anchors.general[i] for i in order))
     shuffled = copy.copy(aligner).fit(domain, general, shuffled_anchors)
@@ -112,7 +114,7 @@ def alignment_baselines(
 
 
 def _score(
-    aligner: LinearAligner,
+    aligner: Aligner,
     domain: WordVectors,
     general: WordVectors,
     held_out: Anchors,

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from adapt.alignment import aligner_names
+from adapt.alignment import aligner_named
 from adapt.errors import FileAccessError, FileFormatError, InputError
 from adapt.merging import policy_names
 from adapt.oov import strategy_names
@@ -129,8 +129,8 @@ class StudyConfig:
         if self.data.corpus and self.data.train is None:
             raise InputError("data.corpus goes with data.train and data.test; give them too")
         _choose("embeddings", self.embeddings, EMBEDDINGS)
-        _choose("alignment.method", [self.alignment.method], aligner_names())
         _choose("alignment.space", [self.alignment.space], ("general", "domain"))
+        aligner_named(self.alignment.method, space=self.alignment.space)
         _choose("alignment.policy", [self.alignment.policy], policy_names())
         _choose("classifier.pooling", [self.classifier.pooling], POOLINGS)
         _choose("classifier.strategies", self.classifier.strategies, STRATEGIES)

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-from adapt.alignment import Anchors, LinearAligner, aligner_named, nearest, shared_anchors
+from adapt.alignment import Aligner, Anchors, aligner_named, nearest, shared_anchors
 from adapt.classifiers import TrainingConfig
 from adapt.errors import AdaptWarning
 from adapt.evaluation import (
@@ -154,7 +154,7 @@ def _warn_of_repeats(data: StudyData) -> None:
 
 def _align(
     config: AlignmentConfig, domain: WordVectors, general: WordVectors
-) -> tuple[LinearAligner, Anchors, Anchors]:
+) -> tuple[Aligner, Anchors, Anchors]:
     """Fit the map on some shared words and keep the others to test it."""
     options = config.anchors
     anchors = shared_anchors(
@@ -174,7 +174,7 @@ def _align(
 
 def _alignment_rows(
     config: StudyConfig,
-    aligner: LinearAligner,
+    aligner: Aligner,
     domain: WordVectors,
     general: WordVectors,
     held_out: Anchors,
@@ -187,7 +187,7 @@ def _alignment_rows(
 
 
 def _neighbors(
-    aligner: LinearAligner, domain: WordVectors, general: WordVectors
+    aligner: Aligner, domain: WordVectors, general: WordVectors
 ) -> tuple[NeighborList, ...]:
     """Nearest general words of the most frequent in-domain words that the general space lacks."""
     missing = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from adapt.alignment import Anchors, LinearAligner, aligner_named
+from adapt.alignment import Aligner, Anchors, aligner_named
 from adapt.errors import InputError
 from adapt.merging import merge
 from adapt.oov import Normal
@@ -24,7 +24,7 @@ class EmbeddingSpaces:
         In-domain vectors, as trained.
     general : WordVectors
         General vectors; those of the words in use are enough.
-    aligner : LinearAligner
+    aligner : Aligner
         The fitted map.
     anchors : Anchors
         The pairs that `aligner` was fitted on.
@@ -34,7 +34,7 @@ class EmbeddingSpaces:
 
     domain: WordVectors
     general: WordVectors
-    aligner: LinearAligner
+    aligner: Aligner
     anchors: Anchors
     policy: str
 
@@ -77,7 +77,7 @@ class EmbeddingSpaces:
         identity = aligner_named("identity", space=self.aligner.space)
         return self._merged(identity.fit(self.domain, self.general, self.anchors))
 
-    def _merged(self, aligner: LinearAligner) -> WordVectors:
+    def _merged(self, aligner: Aligner) -> WordVectors:
         return merge(
             aligner.transform_general(self.general), aligner.transform(self.domain), self.policy
         )
