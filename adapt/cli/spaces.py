@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -24,7 +25,7 @@ from adapt.files import check_target
 
 if TYPE_CHECKING:
     from adapt.text import Corpus
-    from adapt.training import Word2VecConfig
+    from adapt.training import Compass, Word2VecConfig
     from adapt.vectors import WordVectors
 
 __all__ = ["convert", "merge_spaces", "neighbors", "train"]
@@ -33,20 +34,36 @@ __all__ = ["convert", "merge_spaces", "neighbors", "train"]
 def train(
     corpus: CorpusPaths,
     out: Out,
-    dim: Annotated[int, typer.Option(help="Dimension of the vectors.")] = 300,
+    dim: Annotated[
+        int | None,
+        typer.Option(help="Dimension of the vectors: 300, or that of --general."),
+    ] = None,
     window: Annotated[int, typer.Option(help="Largest distance of a context word.")] = 8,
     epochs: Annotated[int, typer.Option(help="Passes over the corpus.")] = 15,
     min_count: Annotated[int, typer.Option(help="Rarer words get no vector.")] = 3,
     architecture: Annotated[str, typer.Option(help="skipgram or cbow.")] = "skipgram",
     negative: Annotated[int, typer.Option(help="Noise words for each pair.")] = 10,
     sample: Annotated[float, typer.Option(help="Subsampling of frequent words; 0: off.")] = 1e-4,
-    output: Annotated[str, typer.Option(help="average, input or output vectors.")] = "average",
+    output: Annotated[
+        str, typer.Option(help="average, input or output vectors; input with --general.")
+    ] = "average",
     seed: Annotated[int, typer.Option(help="Seed of the training.")] = 0,
     threads: Annotated[int, typer.Option(help="1 is repeatable, more are faster.")] = 1,
     backend: Annotated[
         str, typer.Option(help="compiled, gensim (the reference) or torch (for --device cuda).")
     ] = "compiled",
     device: Annotated[str, typer.Option(help="cpu, cuda or auto.")] = "cpu",
+    general: Annotated[
+        str | None,
+        typer.Option(help="General vectors: train straight into their space, without a map."),
+    ] = None,
+    compass: Annotated[
+        str | None,
+        typer.Option(help="Words that --general has are frozen (usual) or penalised."),
+    ] = None,
+    strength: Annotated[
+        float | None, typer.Option(help="Of the pull to --general, with --compass penalised.")
+    ] = None,
     checkpoint: Annotated[
         Path | None,
         typer.Option(help="Go on from this file if it exists; written once a minute."),
@@ -70,7 +87,7 @@ def train(
     Example: adapt train notes.txt.gz --out notes.safetensors --dim 100
     """
     from adapt.training import Word2VecConfig
-    from adapt.vectors import write_vectors
+    from adapt.vectors import read_vectors, write_vectors
 
     if shards > 1 and checkpoint is not None:
         raise InputError("--checkpoint is for one model; leave out --shards, or the checkpoint")
@@ -78,6 +95,10 @@ def train(
         raise InputError("--workers and --scheduler train sub-models; give --shards too")
     if checkpoint is not None:
         check_target(checkpoint)
+    held = _compass(general, compass, strength, shards)
+    space = None if general is None else read_vectors(general)
+    if dim is None:
+        dim = Word2VecConfig.dim if space is None else space.dim
     config = Word2VecConfig(
         dim=dim,
         window=window,
@@ -96,7 +117,7 @@ def train(
     if shards > 1:
         vectors, facts = _train_shards(texts, config, shards, workers, scheduler)
     else:
-        vectors, facts = _train_one(texts, config, checkpoint)
+        vectors, facts = _train_one(texts, config, space, held, checkpoint)
     write_vectors(vectors, out)
     if checkpoint is not None:
         checkpoint.unlink(missing_ok=True)  # the vectors are safe now
@@ -116,16 +137,47 @@ def train(
         )
 
 
+def _compass(
+    general: str | None, compass: str | None, strength: float | None, shards: int
+) -> Compass | None:
+    """Make the compass of the options; none for a training without a general space."""
+    from adapt.training import Compass
+
+    if general is None:
+        if compass is not None or strength is not None:
+            raise InputError("--compass and --strength hold words of --general; give it too")
+        return None
+    if shards > 1:
+        raise InputError("--general is for one model; leave out --shards, or align the vectors")
+    shared = Compass.shared if compass is None else compass
+    if strength is None:
+        return Compass(shared=shared)
+    if shared == "frozen":
+        raise InputError("--strength is that of a penalty; give --compass penalised too")
+    return Compass(shared=shared, strength=strength)
+
+
 def _train_one(
-    corpus: Corpus, config: Word2VecConfig, checkpoint: Path | None
+    corpus: Corpus,
+    config: Word2VecConfig,
+    general: WordVectors | None,
+    compass: Compass | None,
+    checkpoint: Path | None,
 ) -> tuple[WordVectors, dict[str, Any]]:
     """Train one model here; return it, and what is to be told about it."""
     from adapt.training import train_word2vec_timed
 
     vectors, times = train_word2vec_timed(
-        corpus, config, checkpoint=checkpoint, progress=sys.stderr.isatty()
+        corpus,
+        config,
+        general=general,
+        compass=compass,
+        checkpoint=checkpoint,
+        progress=sys.stderr.isatty(),
     )
+    sources = {} if vectors.sources is None else dict(sorted(Counter(vectors.sources).items()))
     return vectors, {
+        **({"sources": sources} if sources else {}),
         "n_tokens": times.n_tokens,
         "threads": times.threads,
         "read_seconds": round(times.read_seconds, 3),
@@ -170,8 +222,6 @@ def merge_spaces(
 
     Example: adapt merge glove.6B.100d.txt aligned.safetensors --out merged.safetensors
     """
-    from collections import Counter
-
     from adapt.merging import merge
     from adapt.vectors import read_vectors, write_vectors
 

@@ -114,6 +114,7 @@ def summarize(scores: Sequence[CellScores]) -> tuple[Summary, ...]:
 def compare(scores: Sequence[CellScores]) -> tuple[Comparison, ...]:
     """Compare every embedding with the baselines, at the same budget and strategy.
 
+    `compass` stands against `aligned` too: training that needs no map, against the map.
     `tfidf` has a strategy of its own, and stands against all of them. Holm's correction runs over
     all comparisons made here.
     """
@@ -121,12 +122,9 @@ def compare(scores: Sequence[CellScores]) -> tuple[Comparison, ...]:
         (score, base)
         for score in scores
         for base in scores
-        if base.cell.embedding in _BASELINES
+        if _are_compared(score.cell.embedding, base.cell.embedding)
         and base.cell.n_train == score.cell.n_train
-        and base.cell.embedding != score.cell.embedding
-        and score.cell.embedding != "tfidf"
         and (base.cell.strategy == score.cell.strategy or base.cell.embedding == "tfidf")
-        and not _compared_in_reverse(score.cell.embedding, base.cell.embedding)
     ]
     tests = [paired_bootstrap(score.correct, base.correct) for score, base in pairs]
     corrected = holm([test.p_value for test in tests])
@@ -146,6 +144,9 @@ def compare(scores: Sequence[CellScores]) -> tuple[Comparison, ...]:
     )
 
 
-def _compared_in_reverse(embedding: str, baseline: str) -> bool:
-    """Whether the pair is made the other way round: in-domain against general, not the reverse."""
-    return (embedding, baseline) == ("general", "domain")
+def _are_compared(embedding: str, baseline: str) -> bool:
+    """Whether the embedding stands against the baseline, and not the other way round."""
+    if embedding in (baseline, "tfidf") or (embedding, baseline) == ("general", "domain"):
+        return False
+    # what needs no map, against what has one
+    return baseline in _BASELINES or (embedding, baseline) == ("compass", "aligned")

@@ -17,7 +17,7 @@ from adapt.merging import policy_names
 from adapt.oov import strategy_names
 from adapt.seeds import check_seed
 from adapt.text import dataset_names
-from adapt.training import Word2VecConfig
+from adapt.training import Compass, Word2VecConfig
 
 __all__ = [
     "EMBEDDINGS",
@@ -30,7 +30,8 @@ __all__ = [
     "read_config",
 ]
 
-EMBEDDINGS = ("random", "general", "domain", "unaligned", "aligned", "concat", "tfidf")
+USUAL_EMBEDDINGS = ("random", "general", "domain", "unaligned", "aligned", "concat", "tfidf")
+EMBEDDINGS = (*USUAL_EMBEDDINGS, "compass")
 STRATEGIES = ("frozen", "fine-tuned")
 POOLINGS = ("mean", "mean-idf")
 
@@ -108,17 +109,20 @@ class StudyConfig:
     general : str
         File of the general vectors, or the name of installed ones.
     embeddings : tuple of str
-        Which embeddings to compare; see `EMBEDDINGS`.
-    data, word2vec, alignment, classifier
-        The stages.
+        Which embeddings to compare; see `EMBEDDINGS`. All of them but `compass` unless said
+        otherwise: that one takes a training of its own.
+    data, word2vec, compass, alignment, classifier
+        The stages. `compass` is of use to the embedding of that name alone, which is trained as
+        `word2vec` says, but in the dimension of the general vectors.
     """
 
     name: str
     description: str = ""
     general: str = "glove.6B.50d"
-    embeddings: tuple[str, ...] = EMBEDDINGS
+    embeddings: tuple[str, ...] = USUAL_EMBEDDINGS
     data: DataConfig = field(default_factory=DataConfig)
     word2vec: Word2VecConfig = field(default_factory=Word2VecConfig)
+    compass: Compass = field(default_factory=Compass)
     alignment: AlignmentConfig = field(default_factory=AlignmentConfig)
     classifier: ClassifierConfig = field(default_factory=ClassifierConfig)
 
@@ -129,6 +133,11 @@ class StudyConfig:
         if self.data.corpus and self.data.train is None:
             raise InputError("data.corpus goes with data.train and data.test; give them too")
         _choose("embeddings", self.embeddings, EMBEDDINGS)
+        if "compass" in self.embeddings and self.word2vec.backend != "compiled":
+            raise InputError(
+                f"embeddings holds 'compass', but backend {self.word2vec.backend!r} does not train "
+                "it; use backend 'compiled', or leave the embedding out"
+            )
         _choose("alignment.space", [self.alignment.space], ("general", "domain"))
         aligner_named(self.alignment.method, space=self.alignment.space)
         _choose("alignment.policy", [self.alignment.policy], policy_names())
@@ -205,6 +214,8 @@ def config_digest(config: StudyConfig) -> str:
     """SHA-256 of everything that determines the results; name and description do not."""
     content = asdict(config)
     del content["name"], content["description"]
+    if "compass" not in config.embeddings:
+        del content["compass"]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from adapt.alignment import Aligner, Anchors, aligner_named, nearest, shared_anchors
@@ -95,6 +96,11 @@ def run_study(
     )
     with timings.stage("training"):
         domain = train_word2vec(data.corpus, config.word2vec, progress=progress)
+    compass = None
+    if "compass" in config.embeddings:
+        announce(f"Training {all_general.dim}-d vectors straight into the general space")
+        with timings.stage("compass"):
+            compass = _train_compass(config, data, all_general, progress=progress)
     announce(f"Aligning {len(domain):,} in-domain words by {config.alignment.method}")
     with timings.stage("alignment"):
         aligner, fitted, held_out = _align(config.alignment, domain, all_general)
@@ -108,6 +114,7 @@ def run_study(
         aligner=aligner,
         anchors=fitted,
         policy=config.alignment.policy,
+        compass=compass,
     )
     scores: list[CellScores] = []
     total = n_cells(config.embeddings, config.classifier)
@@ -150,6 +157,16 @@ def _warn_of_repeats(data: StudyData) -> None:
             AdaptWarning,
             stacklevel=3,
         )
+
+
+def _train_compass(
+    config: StudyConfig, data: StudyData, general: WordVectors, *, progress: bool
+) -> WordVectors:
+    """Train the vectors that need no map, in the dimension of the general ones."""
+    word2vec = replace(config.word2vec, dim=general.dim)
+    return train_word2vec(
+        data.corpus, word2vec, general=general, compass=config.compass, progress=progress
+    )
 
 
 def _align(

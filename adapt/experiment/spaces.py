@@ -30,6 +30,8 @@ class EmbeddingSpaces:
         The pairs that `aligner` was fitted on.
     policy : str
         Merge policy of `aligned` and of its control `unaligned`.
+    compass : WordVectors, optional
+        In-domain vectors that were trained straight into the general space.
     """
 
     domain: WordVectors
@@ -37,6 +39,7 @@ class EmbeddingSpaces:
     aligner: Aligner
     anchors: Anchors
     policy: str
+    compass: WordVectors | None = None
 
     def embedding(self, name: str, words: tuple[str, ...], *, seed: int) -> WordVectors:
         """Make the embedding called `name`.
@@ -45,7 +48,7 @@ class EmbeddingSpaces:
         ----------
         name : str
             `random`, `general`, `domain`, `unaligned`, `aligned`,
-            `concat`.
+            `concat`, and `compass` if it was trained.
         words : tuple of str
             Words that `random` shall have vectors for.
         seed : int
@@ -59,6 +62,10 @@ class EmbeddingSpaces:
             "aligned": lambda: self._merged(self.aligner),
             "concat": lambda: merge(self.general, self.domain, "concat"),
         }
+        if self.compass is not None:
+            compass = self.compass
+            # both are of one space and scale: what the corpus lacks keeps its general vector
+            makers["compass"] = lambda: merge(self.general, compass, match_scale=False)
         if name not in makers:
             raise InputError(f"no embedding is called {name!r}; choose from {', '.join(makers)}")
         return makers[name]()

@@ -39,6 +39,7 @@ STYLES = {
     UNALIGNED: ("#cc79a7", "v"),
     "aligned": ("#d55e00", "D"),
     "concat": ("#009e73", "^"),
+    "compass": ("#332288", "*"),
     BAG_OF_WORDS: (INK, "P"),
 }
 FURTHER_STYLES = (("#56b4e9", "<"), ("#b8a800", ">"), ("#7b5ea7", "p"), ("#8c564b", "h"))

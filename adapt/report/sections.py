@@ -116,6 +116,7 @@ EMBEDDINGS = {
     "unaligned": "both spaces mixed without a map, as a control",
     "aligned": "both spaces merged after alignment",
     "concat": "both vectors of a word side by side",
+    "compass": "in-domain vectors trained straight into the general space, without a map",
     "tfidf": "no vectors: TF-IDF weighted bag-of-words with a linear classifier, the baseline",
 }
 STRATEGIES = {

@@ -37,7 +37,11 @@ class Checkpoint:
 
 
 def write_checkpoint(
-    path: Path, checkpoint: Checkpoint, config: Word2VecConfig, fingerprint: str
+    path: Path,
+    checkpoint: Checkpoint,
+    config: Word2VecConfig,
+    fingerprint: str,
+    compass: str = "",
 ) -> None:
     """Write a checkpoint, whole or not at all.
 
@@ -51,6 +55,8 @@ def write_checkpoint(
         How it came about.
     fingerprint : str
         `EncodedCorpus.fingerprint` of the corpus.
+    compass : str
+        `HeldRows.digest` of a training into a general space; empty for others.
 
     Raises
     ------
@@ -64,6 +70,7 @@ def write_checkpoint(
         "format": _FORMAT,
         "config": json.dumps(asdict(config)),
         "corpus": fingerprint,
+        "compass": compass,
         "n_done": str(checkpoint.n_done),
     }
     tensors = {"input": checkpoint.input, "output": checkpoint.output}
@@ -76,14 +83,16 @@ def write_checkpoint(
         ) from error
 
 
-def read_checkpoint(path: Path, config: Word2VecConfig, fingerprint: str) -> Checkpoint:
+def read_checkpoint(
+    path: Path, config: Word2VecConfig, fingerprint: str, compass: str = ""
+) -> Checkpoint:
     """Read a checkpoint of the same training.
 
     Parameters
     ----------
     path : Path
         A file that `write_checkpoint` wrote.
-    config, fingerprint
+    config, fingerprint, compass
         What it must have been written with.
 
     Raises
@@ -91,7 +100,7 @@ def read_checkpoint(path: Path, config: Word2VecConfig, fingerprint: str) -> Che
     FileAccessError, FileFormatError
         If it cannot be read, or is no checkpoint.
     InputError
-        If it belongs to another configuration or corpus.
+        If it belongs to another configuration, corpus or general space.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -100,7 +109,7 @@ def read_checkpoint(path: Path, config: Word2VecConfig, fingerprint: str) -> Che
             metadata: Mapping[str, str] = file.metadata() or {}
             if metadata.get("format") != _FORMAT:
                 raise FileFormatError(path, "is not a checkpoint of a training; name another file")
-            _check_same(path, metadata, config, fingerprint)
+            _check_same(path, metadata, config, fingerprint, compass)
             return Checkpoint(
                 n_done=int(metadata["n_done"]),
                 input=file.get_tensor("input"),
@@ -115,7 +124,11 @@ def read_checkpoint(path: Path, config: Word2VecConfig, fingerprint: str) -> Che
 
 
 def _check_same(
-    path: Path, metadata: Mapping[str, str], config: Word2VecConfig, fingerprint: str
+    path: Path,
+    metadata: Mapping[str, str],
+    config: Word2VecConfig,
+    fingerprint: str,
+    compass: str,
 ) -> None:
     """Refuse to go on with something else than what was begun."""
     begun = json.loads(metadata["config"])
@@ -130,4 +143,9 @@ def _check_same(
         raise InputError(
             f"{path}: the training was begun on another corpus; give the same texts, or delete "
             "the file to start anew"
+        )
+    if metadata.get("compass", "") != compass:
+        raise InputError(
+            f"{path}: the training was begun with other general vectors or another compass, or "
+            "with none; give the same, or delete the file to start anew"
         )

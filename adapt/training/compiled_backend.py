@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from adapt.errors import AdaptWarning, FileAccessError
 from adapt.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from adapt.training.compass import HeldRows
 from adapt.training.config import Word2VecConfig
 from adapt.training.encoded import END, EncodedCorpus
 from adapt.training.machine_code import LANES, alias_tables, train_block
@@ -86,6 +87,10 @@ class BlockTrainer:
             keep = np.minimum(1.0, (np.sqrt(excess) + 1) / excess)
         return cls(config, keep.astype(np.float32), *alias_tables(counts**0.75))
 
+    def rate(self, done: float) -> float:
+        """Return the learning rate when a share of the whole training is done."""
+        return self.config.learning_rate * max(1 - done, LEAST_RATE)
+
     def train(
         self,
         ids: npt.NDArray[np.int32],
@@ -107,7 +112,7 @@ class BlockTrainer:
             Of the block, over all epochs; with the seed it decides all random choices.
         """
         config = self.config
-        first, last = (config.learning_rate * max(1 - share, LEAST_RATE) for share in progress)
+        first, last = (self.rate(share) for share in progress)
         seed = np.random.SeedSequence((config.seed, number)).generate_state(1, np.uint64)[0]
         train_block(
             ids,
@@ -127,6 +132,7 @@ def train_compiled(
     encoded: EncodedCorpus,
     trainer: BlockTrainer,
     *,
+    held: HeldRows | None = None,
     checkpoint: Path | None = None,
     progress: bool = False,
 ) -> Matrices:
@@ -142,6 +148,8 @@ def train_compiled(
         The corpus.
     trainer : BlockTrainer
         How to train.
+    held : HeldRows, optional
+        Rows of the input matrix that are held in a general space; brought back after each block.
     checkpoint : Path, optional
         Goes on from this file if it exists, and writes it once a minute and at the end.
     progress : bool
@@ -164,10 +172,13 @@ def train_compiled(
     """
     config = trainer.config
     fingerprint = encoded.fingerprint() if checkpoint else ""
+    compass = held.digest() if checkpoint and held else ""
     if checkpoint and checkpoint.exists():
-        state = read_checkpoint(checkpoint, config, fingerprint)
+        state = read_checkpoint(checkpoint, config, fingerprint, compass)
     else:
         state = Checkpoint(0, *initial_matrices(len(encoded.words), config))
+        if held:
+            held.start(state.input)
     matrices = (state.input, state.output)
     per_epoch = -(-len(encoded.ids) // BLOCK)
     n_blocks = per_epoch * config.epochs
@@ -181,13 +192,15 @@ def train_compiled(
             ids = encoded.read(start, start + BLOCK)
             shares = number / n_blocks, (number + 1) / n_blocks
             trainer.train(ids, matrices, shares, number)
+            if held:
+                held.pull(matrices[0], ids[ids != END], trainer.rate(shares[1]))
             advance(int((ids != END).sum()))
 
         while n_done < n_blocks:
             seconds = _CHECKPOINT_SECONDS if checkpoint else float("inf")
             n_done = _run_blocks(train, n_done, n_blocks, config.threads, seconds)
             if checkpoint:
-                _save(checkpoint, Checkpoint(n_done, *matrices), config, fingerprint)
+                _save(checkpoint, Checkpoint(n_done, *matrices), config, fingerprint, compass)
     return matrices
 
 
@@ -218,8 +231,10 @@ def _run_blocks(
     return min(next(numbers), n_blocks)
 
 
-def _save(path: Path, state: Checkpoint, config: Word2VecConfig, fingerprint: str) -> None:
+def _save(
+    path: Path, state: Checkpoint, config: Word2VecConfig, fingerprint: str, compass: str
+) -> None:
     try:
-        write_checkpoint(path, state, config, fingerprint)
+        write_checkpoint(path, state, config, fingerprint, compass)
     except FileAccessError as error:
         warnings.warn(f"{error}; training goes on without it", AdaptWarning, stacklevel=3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from adapt.cores import usable_cores
 from adapt.errors import AdaptWarning, InputError
 from adapt.text import Corpus
+from adapt.training.compass import Compass, HeldRows
 from adapt.training.config import Word2VecConfig
 from adapt.training.encoded import EncodedCorpus, encode_corpus
 from adapt.vectors import WordVectors
@@ -57,6 +59,8 @@ def train_word2vec(
     corpus: Corpus,
     config: Word2VecConfig | None = None,
     *,
+    general: WordVectors | None = None,
+    compass: Compass | None = None,
     checkpoint: Path | str | None = None,
     progress: bool = False,
 ) -> WordVectors:
@@ -71,6 +75,12 @@ def train_word2vec(
         The tokenised documents.
     config : Word2VecConfig, optional
         How to train; the defaults suit corpora of one to some ten million tokens.
+    general : WordVectors, optional
+        Train straight into the space of these vectors: words that they have are held there, the
+        others learn among them, and no map is needed afterwards (compiled backend). The result is
+        the input matrix, whatever `config.output` says: output vectors are of another space.
+    compass : Compass, optional
+        How words are held when there are general vectors; frozen unless it says otherwise.
     checkpoint : Path or str, optional
         A file to go on from if it exists, written once a minute and at the end (compiled backend).
         On one thread an interrupted training ends with the same vectors as one that was not.
@@ -80,13 +90,17 @@ def train_word2vec(
     Returns
     -------
     WordVectors
-        Ordered by descending count, then by word, with the counts; finite float32.
+        Ordered by descending count, then by word, with the counts; finite float32. With `general`,
+        `sources` tells words that it has (`general` if they are frozen, else `both`) from words
+        that have learned alone (`domain`).
 
     Raises
     ------
     InputError
         If no word is seen `min_count` times, the training diverged, the corpus changed while it
-        was read, or the checkpoint belongs to another configuration or corpus.
+        was read, or the checkpoint belongs to another configuration, corpus or general space.
+        With `general`: if it has another dimension than `config.dim`, or shares hardly any word
+        with the corpus, or the backend is not the compiled one.
     FileAccessError
         If the temporary file cannot be written.
 
@@ -95,13 +109,22 @@ def train_word2vec(
     AdaptWarning
         If more threads are asked for than there are cores, or a checkpoint cannot be written.
     """
-    return train_word2vec_timed(corpus, config, checkpoint=checkpoint, progress=progress)[0]
+    return train_word2vec_timed(
+        corpus,
+        config,
+        general=general,
+        compass=compass,
+        checkpoint=checkpoint,
+        progress=progress,
+    )[0]
 
 
 def train_word2vec_timed(
     corpus: Corpus,
     config: Word2VecConfig | None = None,
     *,
+    general: WordVectors | None = None,
+    compass: Compass | None = None,
     checkpoint: Path | str | None = None,
     progress: bool = False,
 ) -> tuple[WordVectors, TrainingTimes]:
@@ -119,16 +142,20 @@ def train_word2vec_timed(
         raise InputError(
             f"backend {config.backend!r} writes no checkpoints; use backend 'compiled'"
         )
+    _check_general(config, general, compass)
     with tempfile.TemporaryDirectory(prefix="adapt-") as folder:
         started = time.perf_counter()
         encoded = encode_corpus(corpus, Path(folder) / "corpus", min_count=config.min_count)
+        held = None
+        if general is not None:
+            held = HeldRows.find(encoded.words, general, compass or Compass())
         read = time.perf_counter()
         if config.backend == "gensim":
             compiled, matrices = _train_with_gensim(encoded, config, Path(folder), progress)
         elif config.backend == "torch":
             compiled, matrices = _train_with_torch(encoded, config, progress)
         else:
-            compiled, matrices = _train_compiled(encoded, config, checkpoint, progress)
+            compiled, matrices = _train_compiled(encoded, config, held, checkpoint, progress)
         trained = time.perf_counter()
     times = TrainingTimes(
         n_tokens=encoded.n_tokens,
@@ -138,7 +165,33 @@ def train_word2vec_timed(
         train_seconds=trained - compiled,
         tokens_per_second=encoded.n_tokens * config.epochs / (trained - compiled),
     )
-    return domain_vectors(encoded.words, encoded.counts, matrices, config), times
+    if held is None:
+        return domain_vectors(encoded.words, encoded.counts, matrices, config), times
+    held.bring_back(matrices[0])
+    chosen = replace(config, output="input")
+    return domain_vectors(
+        encoded.words, encoded.counts, matrices, chosen, sources=held.sources()
+    ), times
+
+
+def _check_general(
+    config: Word2VecConfig, general: WordVectors | None, compass: Compass | None
+) -> None:
+    """Refuse to train into a general space that does not fit the configuration."""
+    if general is None:
+        if compass is not None:
+            raise InputError("a compass needs a general space; give general vectors too")
+        return
+    if config.backend != "compiled":
+        raise InputError(
+            f"backend {config.backend!r} does not train into a general space; use backend "
+            "'compiled'"
+        )
+    if general.dim != config.dim:
+        raise InputError(
+            f"dim is {config.dim}, but the general vectors have {general.dim} dimensions; set dim "
+            f"to {general.dim}, or align the trained vectors instead: that needs no equal ones"
+        )
 
 
 def domain_vectors(
@@ -146,6 +199,8 @@ def domain_vectors(
     counts: npt.NDArray[np.int64],
     matrices: Matrices,
     config: Word2VecConfig,
+    *,
+    sources: Sequence[str] | None = None,
 ) -> WordVectors:
     """Make word vectors of the two trained matrices, as `config.output` says.
 
@@ -159,6 +214,8 @@ def domain_vectors(
         Input and output; what is beyond the dimension is padding. They may be changed.
     config : Word2VecConfig
         Dimension and choice of output.
+    sources : sequence of str, optional
+        Where each word's vector comes from, if not all are the domain's.
 
     Raises
     ------
@@ -175,7 +232,7 @@ def domain_vectors(
         raise InputError(
             f"training diverged at learning_rate {config.learning_rate}; choose a lower one"
         )
-    return WordVectors(words=words, matrix=matrix, counts=counts, origin="domain")
+    return WordVectors(words, matrix, counts=counts, origin="domain", sources=sources)
 
 
 def _without_padding(padded: npt.NDArray[np.float32], dim: int) -> npt.NDArray[np.float32]:
@@ -217,7 +274,11 @@ def _train_with_torch(
 
 
 def _train_compiled(
-    encoded: EncodedCorpus, config: Word2VecConfig, checkpoint: Path | str | None, progress: bool
+    encoded: EncodedCorpus,
+    config: Word2VecConfig,
+    held: HeldRows | None,
+    checkpoint: Path | str | None,
+    progress: bool,
 ) -> tuple[float, Matrices]:
     from adapt.training.compiled_backend import BlockTrainer, train_compiled
 
@@ -225,5 +286,5 @@ def _train_compiled(
     path = None if checkpoint is None else Path(checkpoint)
     return (
         time.perf_counter(),
-        train_compiled(encoded, trainer, checkpoint=path, progress=progress),
+        train_compiled(encoded, trainer, held=held, checkpoint=path, progress=progress),
     )

@@ -41,15 +41,16 @@ def error_of(aligner, R):
     return np.linalg.norm(aligner.map_ - R) / np.linalg.norm(R)
 
 
+@pytest.fixture(scope="module")
+def planted():
+    general = read_vectors("glove.6B.50d").head(20_000)
+    domain, R = turned_copy(general, noise=0.1)
+    anchors, wrong = with_wrong_partners(general.words, share=0.3)
+    return domain, general, anchors, wrong, R
+
+
 class TestPlantedTruth:
     """GloVe's 20,000 most frequent words, turned and noised; 30 % of the anchors are wrong."""
-
-    @pytest.fixture(scope="class")
-    def planted(self):
-        general = read_vectors("glove.6B.50d").head(20_000)
-        domain, R = turned_copy(general, noise=0.1)
-        anchors, wrong = with_wrong_partners(general.words, share=0.3)
-        return domain, general, anchors, wrong, R
 
     def test_robust_procrustes_recovers_the_rotation_where_procrustes_does_not(self, planted):
         domain, general, anchors, _, R = planted

@@ -13,6 +13,8 @@ TOPICS = [["heart", "valve", "aorta", "pulse"], ["bone", "joint", "skeleton", "f
 
 MATRIX = ("matrix", "notes.txt", "--vectors", "general.txt", "--out", "x.safetensors")
 
+COMPASS = ("train", "notes.txt", "--out", "x.txt", "--general", "general.txt")
+
 
 @pytest.fixture
 def adapt(capsys):
@@ -118,6 +120,23 @@ def test_tables_for_people_and_json_for_programs(adapt, project, arguments):
     json.loads(out)
 
 
+def test_vectors_are_trained_straight_into_a_general_space(adapt, project):
+    flags = ("--general", "general.txt", "--epochs", "3", "--json")
+    run = ("train", "notes.txt", "--out", "space.safetensors", *flags)
+    status, out, _ = adapt(*run)
+    facts = json.loads(out)
+    assert status == 0
+    assert facts["dim"] == 4  # that of the general vectors
+    assert facts["sources"] == {"domain": 4, "general": 4}
+    general, trained = read_vectors("general.txt"), read_vectors("space.safetensors")
+    assert trained["heart"].tobytes() == general["heart"].tobytes()
+
+    status, out, _ = adapt(*run, "--compass", "penalised", "--strength", "5")
+    assert status == 0
+    assert json.loads(out)["sources"] == {"both": 4, "domain": 4}
+    assert not np.array_equal(read_vectors("space.safetensors")["heart"], general["heart"])
+
+
 def test_tables_print_brackets_as_they_are(adapt, project):
     assert "[demo]" in "".join(adapt("data", "list")[1].split())
 
@@ -130,6 +149,12 @@ def test_tables_print_brackets_as_they_are(adapt, project):
         (("train", "notes.txt", "--out", "x.txt", "--dim", "0"), "dim is 0"),
         (("train", "notes.txt", "--out", "x.txt", "--min-count", "9999"), "lower min_count"),
         (("train", "notes.txt", "--out", "x.pickle"), "x.pickle"),
+        ((*COMPASS, "--dim", "5"), "general vectors have 4 dimensions; set dim to 4"),
+        ((*COMPASS, "--compass", "north"), "choose one of frozen, penalised"),
+        ((*COMPASS, "--strength", "2"), "give --compass penalised too"),
+        ((*COMPASS, "--shards", "2"), "leave out --shards"),
+        ((*COMPASS, "--backend", "torch"), "use backend 'compiled'"),
+        (("train", "notes.txt", "--out", "x.txt", "--compass", "frozen"), "give it too"),
         (("train", "notes.txt"), "--out"),
         (("neighbors", "general.txt", "hart"), "hart"),
         (("neighbors", "general.txt"), "Missing argument"),

@@ -32,6 +32,19 @@ def test_defaults_fill_what_the_file_leaves_out(write):
     assert config.word2vec.epochs == StudyConfig(name="x").word2vec.epochs
 
 
+def test_the_compass_is_trained_only_where_it_is_asked_for(write):
+    usual = read_config(write(""))
+    assert "compass" not in usual.embeddings
+    # what is not trained does not make the results others
+    same = read_config(write("[compass]\nshared = 'penalised'"))
+    assert config_digest(same) == config_digest(usual)
+    asked = [
+        read_config(write(f"embeddings = ['compass']\n[compass]\nshared = '{shared}'"))
+        for shared in ("frozen", "penalised")
+    ]
+    assert config_digest(asked[0]) != config_digest(asked[1])
+
+
 def test_overrides_win(write):
     path = write("[word2vec]\ndim = 50\n")
     config = read_config(
@@ -62,6 +75,8 @@ def test_overrides_win(write):
         ("[word2vec]\ndim = 0", "dim is 0"),
         ("embeddings = 'general'", "needs a list"),
         ("embeddings = ['genral']", "did you mean 'general'"),
+        ("[compass]\nshared = 'free'", "choose one of frozen, penalised"),
+        ("embeddings = ['compass']\n[word2vec]\nbackend = 'gensim'", "use backend 'compiled'"),
         ("[data]\ndataset = 'clincal'", "did you mean 'clinical'"),
         ("[alignment]\nmethod = 'procrustean'", "did you mean 'procrustes'"),
         ("[alignment]\npolicy = 'best'", "choose from domain_first"),

@@ -103,6 +103,29 @@ def test_a_study_writes_everything_and_repeats_itself_with_more_workers(study, t
     assert read_vectors(folder / "vectors" / "aligned.safetensors").dim == 8
 
 
+def test_the_compass_is_compared_and_leaves_the_other_embeddings_as_they_were(study, tmp_path):
+    small = ["classifier.seeds=[0]", "classifier.label_budgets=[30]"]
+    without = run_study(
+        read_config(study, [*small, "embeddings=['general', 'aligned']"]), tmp_path / "without"
+    )
+    said: list[str] = []
+    results = run_study(
+        read_config(study, [*small, "embeddings=['general', 'aligned', 'compass']"]),
+        tmp_path / "with",
+        announce=said.append,
+    )
+    assert any("Training 5-d vectors straight into the general space" in line for line in said)
+    others = [run for run in results.runs if run.embedding != "compass"]
+    assert others == list(without.runs)
+    assert {run.strategy for run in results.runs if run.embedding == "compass"} == {
+        "frozen",
+        "fine-tuned",
+    }
+    assert ("compass", "aligned") in {(row.embedding, row.baseline) for row in results.comparisons}
+    report = (tmp_path / "with" / "report.md").read_text(encoding="utf-8")
+    assert "compass, in-domain vectors trained straight into the general space" in report
+
+
 def test_results_of_another_configuration_are_not_overwritten(study, tmp_path):
     folder = tmp_path / "out"
     small = ["embeddings=['general']", "classifier.seeds=[0]", "classifier.label_budgets=[30]"]

@@ -1,0 +1,43 @@
+"""The embeddings of a study: those that must cover both vocabularies do."""
+
+import numpy as np
+import pytest
+
+from adapt.alignment import aligner_named, shared_anchors
+from adapt.errors import InputError
+from adapt.experiment.spaces import EmbeddingSpaces
+from adapt.vectors import WordVectors
+
+
+def vectors(words, seed):
+    matrix = np.random.default_rng(seed).normal(size=(len(words), 2))
+    return WordVectors(tuple(words), matrix.astype(np.float32), origin="test")
+
+
+@pytest.fixture
+def spaces():
+    """Return a maker of spaces whose general words are a to f, and whose domain has c to h."""
+    general, domain = vectors("abcdef", 0), vectors("cdefgh", 1)
+    anchors = shared_anchors(domain, general)
+
+    def make(compass=None):
+        aligner = aligner_named("procrustes", space="general").fit(domain, general, anchors)
+        return EmbeddingSpaces(domain, general, aligner, anchors, "domain_first", compass)
+
+    return make
+
+
+def test_the_compass_has_the_words_of_both_and_moves_none(spaces):
+    compass = vectors("cdefgh", 2)
+    made = spaces(compass)
+    merged = made.embedding("compass", (), seed=0)
+    assert set(merged.words) == set("abcdefgh")
+    for word in "cdefgh":
+        np.testing.assert_array_equal(merged[word], compass[word])
+    for word in "ab":
+        np.testing.assert_array_equal(merged[word], made.general[word])
+
+
+def test_a_compass_that_was_not_trained_is_no_embedding(spaces):
+    with pytest.raises(InputError, match="no embedding is called 'compass'"):
+        spaces().embedding("compass", (), seed=0)
