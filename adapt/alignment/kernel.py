@@ -61,8 +61,8 @@ class KernelRidge(Aligner):
         self,
         *,
         space: Space = "general",
-        gamma: float = 2.0,
-        alpha: float = 0.3,
+        gamma: float = 3.0,
+        alpha: float = 0.5,
         whitening: float = 0.25,
     ) -> None:
         super().__init__(space=space)

@@ -18,8 +18,9 @@ _BLOCK_ROWS = 1024
 class RCSLS(LinearAligner):
     """Minimise the relaxed CSLS criterion from the Procrustes solution on (Joulin et al. 2018).
 
-    Full gradient steps; a step that lowers the loss is followed by one of twice the rate; where it
-    does not, the map before it is restored and the rate halved. General vectors stay as they are.
+    Full gradient steps; when a step raises the loss, the map before it is restored and the step
+    halved. The steps are few: run to the minimum, the map fits the anchors too well and finds fewer
+    other words than where it starts. General vectors stay as they are.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ class RCSLS(LinearAligner):
         space: Space = "general",
         n_neighbors: int = 10,
         n_words: int = 10_000,
-        max_turns: int = 15,
+        max_turns: int = 10,
         spectral: bool = False,
     ) -> None:
         super().__init__(space=space)
@@ -80,7 +81,6 @@ class RCSLS(LinearAligner):
             if loss < losses[-1]:
                 W, gradient = tried, tried_gradient
                 losses.append(loss)
-                rate *= 2
             else:
                 rate /= 2
         self.losses_ = tuple(losses)

@@ -20,7 +20,13 @@ def align(
     domain: Vectors,
     general: Vectors,
     out: Out,
-    method: Annotated[str, typer.Option(help="How the map is found.")] = "procrustes",
+    method: Annotated[
+        str,
+        typer.Option(
+            help="How the map is found: procrustes, weighted-procrustes, robust-procrustes, ridge, "
+            "cca, reweighted, rcsls, kernel-ridge, refined, refined:METHOD, auto or identity."
+        ),
+    ] = "procrustes",
     space: Annotated[
         str,
         typer.Option(
@@ -49,7 +55,7 @@ def align(
 
     Example: adapt align notes.safetensors glove.6B.100d.txt --out aligned.safetensors
     """
-    from adapt.alignment import aligner_named, read_anchors, shared_anchors
+    from adapt.alignment import Automatic, aligner_named, read_anchors, shared_anchors
     from adapt.evaluation import alignment_baselines, alignment_quality
     from adapt.vectors import read_vectors, write_vectors
 
@@ -65,6 +71,8 @@ def align(
     )
     fitted, kept = pairs.split(held_out, seed=seed)
     aligner = aligner_named(method, space=space).fit(domain_vectors, general_vectors, fitted)
+    if isinstance(aligner, Automatic):
+        announce(f"Chosen: {aligner.reason_}.")
     rows = [
         alignment_quality(aligner, domain_vectors, general_vectors, kept),
         *alignment_baselines(aligner, domain_vectors, general_vectors, kept, seed=seed),
