@@ -1,7 +1,19 @@
 """A vector for words that have none."""
 
+from adapt.oov.chain import Chain
+from adapt.oov.constant import Mean, Zeros
 from adapt.oov.noise import Normal, Uniform
-from adapt.oov.strategy import OOVStrategy, strategy_named, strategy_names
-from adapt.oov.zeros import Zeros
+from adapt.oov.registry import strategy_named, strategy_names
+from adapt.oov.strategy import Filled, OOVStrategy
 
-__all__ = ["Normal", "OOVStrategy", "Uniform", "Zeros", "strategy_named", "strategy_names"]
+__all__ = [
+    "Chain",
+    "Filled",
+    "Mean",
+    "Normal",
+    "OOVStrategy",
+    "Uniform",
+    "Zeros",
+    "strategy_named",
+    "strategy_names",
+]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -10,14 +10,15 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from adapt.errors import NotFittedError
+from adapt.oov.strategy import Filled, OOVStrategy
+from adapt.text import Corpus
 from adapt.vectors import WordVectors
 
 __all__ = ["Normal", "Uniform"]
 
 
 @dataclass
-class _MatchedNoise(ABC):
+class _MatchedNoise(OOVStrategy):
     """Noise with the mean and variance of the known vectors, dimension by dimension.
 
     Parameters
@@ -32,33 +33,25 @@ class _MatchedNoise(ABC):
         ``(dim,)`` float64 statistics of the known vectors.
     """
 
-    name: ClassVar[str]
+    total: ClassVar[bool] = True
     seed: int = 0
     mean_: np.ndarray | None = field(default=None, init=False, repr=False)
     deviation_: np.ndarray | None = field(default=None, init=False, repr=False)
 
-    def fit(self, vectors: WordVectors) -> Self:
+    def fit(self, vectors: WordVectors, corpus: Corpus | None = None) -> Self:
         """Measure the mean and the standard deviation of each dimension."""
         self.mean_ = vectors.matrix.mean(axis=0, dtype=np.float64)
         self.deviation_ = vectors.matrix.std(axis=0, dtype=np.float64)
         return self
 
-    def vectors_for(self, words: Sequence[str]) -> np.ndarray:
-        """Draw vectors ``(len(words), dim)``, float32.
-
-        Raises
-        ------
-        NotFittedError
-            Before `fit`.
-        """
+    def fill(self, words: Sequence[str]) -> Filled:
+        """Draw a vector for every word."""
         if self.mean_ is None or self.deviation_ is None:
-            raise NotFittedError(
-                f"the strategy {self.name!r} is used before fit; call fit(vectors) first"
-            )
+            raise self.not_fitted()
         standard = np.empty((len(words), len(self.mean_)))
         for row, word in enumerate(words):
             standard[row] = self._standard(_generator(word, self.seed), len(self.mean_))
-        return (self.mean_ + self.deviation_ * standard).astype(np.float32)
+        return Filled.whole(self.mean_ + self.deviation_ * standard, self.name)
 
     @abstractmethod
     def _standard(self, generator: np.random.Generator, dim: int) -> np.ndarray:

@@ -4,9 +4,22 @@ import numpy as np
 import pytest
 
 from adapt.errors import InputError, NotFittedError
-from adapt.oov import Normal, OOVStrategy, Uniform, Zeros, strategy_named, strategy_names
+from adapt.oov import (
+    Chain,
+    Filled,
+    Normal,
+    OOVStrategy,
+    Uniform,
+    Zeros,
+    strategy_named,
+    strategy_names,
+)
+from adapt.text import Corpus
 from adapt.vectors import WordVectors
 
+CORPUS = Corpus.from_texts(
+    [f"w{i} w{i + 1} x w{i + 2} w1s w{i + 3} w333-x" for i in range(400)], name="made"
+)
 ODD_WORDS = ["", "x", "x" * 10_000, "1234", "🩺", "שלום", "e\u0301", "a b", "\udc80"]
 
 
@@ -17,6 +30,10 @@ def vectors():
     return WordVectors(words=tuple(f"w{i}" for i in range(500)), matrix=matrix.astype(np.float32))
 
 
+def fitted(name, vectors, seed=0):
+    return strategy_named(name, seed=seed).fit(vectors, CORPUS)
+
+
 @pytest.mark.parametrize("name", strategy_names())
 class TestEveryStrategy:
     def test_follows_the_protocol(self, name):
@@ -24,25 +41,32 @@ class TestEveryStrategy:
         assert strategy_named(name).name == name
 
     def test_gives_finite_vectors_to_any_word(self, name, vectors):
-        found = strategy_named(name).fit(vectors).vectors_for(ODD_WORDS)
-        assert found.shape == (len(ODD_WORDS), 3)
-        assert found.dtype == np.float32
-        assert np.isfinite(found).all()
+        answer = fitted(name, vectors).fill(ODD_WORDS)
+        assert answer.matrix.shape == (len(ODD_WORDS), 3)
+        assert answer.matrix.dtype == np.float32
+        assert np.isfinite(answer.matrix).all()
+        assert not answer.matrix[~answer.filled].any()
+        assert not answer.confidences[~answer.filled].any()
+        assert {step.partition(":")[0] for step in answer.steps} <= {name, ""}
+        if strategy_named(name).total:
+            assert answer.filled.all()
 
     def test_a_words_vector_depends_on_nothing_but_the_word(self, name, vectors):
-        strategy = strategy_named(name, seed=3).fit(vectors)
-        together = strategy.vectors_for(["renal", "cyst", "ataxia"])
-        reversed_ = strategy.vectors_for(["ataxia", "cyst", "renal"])
-        np.testing.assert_array_equal(together, reversed_[::-1])
-        alone = strategy_named(name, seed=3).fit(vectors).vectors_for(["cyst"])
-        np.testing.assert_array_equal(together[1:2], alone)
+        strategy = fitted(name, vectors, seed=3)
+        together = strategy.fill(["w1s", "W22", "w333-x"])
+        reversed_ = strategy.fill(["w333-x", "W22", "w1s"])
+        np.testing.assert_array_equal(together.matrix, reversed_.matrix[::-1])
+        assert together.steps == reversed_.steps[::-1]
+        np.testing.assert_array_equal(together.confidences, reversed_.confidences[::-1])
+        alone = fitted(name, vectors, seed=3).fill(["W22"])
+        np.testing.assert_array_equal(together.matrix[1:2], alone.matrix)
 
     def test_refuses_use_before_fit(self, name):
         with pytest.raises(NotFittedError, match="before fit"):
-            strategy_named(name).vectors_for(["renal"])
+            strategy_named(name).fill(["renal"])
 
     def test_accepts_no_words(self, name, vectors):
-        assert strategy_named(name).fit(vectors).vectors_for([]).shape == (0, 3)
+        assert fitted(name, vectors).fill([]).matrix.shape == (0, 3)
 
 
 def test_zeros_are_zero(vectors):
@@ -74,3 +98,65 @@ def test_seeds_differ(vectors):
 def test_unknown_name_names_the_nearest():
     with pytest.raises(InputError, match="did you mean 'normal'"):
         strategy_named("norml")
+
+
+class EvenLengths(OOVStrategy):
+    """Knows words of even length, and says how many letters they have."""
+
+    name = "even"
+
+    def fit(self, vectors, corpus=None):
+        self.dim_ = vectors.dim
+        return self
+
+    def fill(self, words):
+        even = np.array([len(word) % 2 == 0 for word in words], dtype=bool)
+        matrix = np.array([[len(word)] * self.dim_ for word in words], dtype=np.float32)
+        matrix[~even] = 0
+        steps = tuple("even" if one else "" for one in even)
+        return Filled(matrix, steps, even.astype(np.float32) / 2)
+
+
+class TestChain:
+    def test_each_word_is_filled_by_the_first_link_that_can(self, vectors):
+        chain = Chain([EvenLengths(), Normal(seed=2)]).fit(vectors)
+        answer = chain.fill(["ab", "abc", "abcd"])
+        assert answer.steps == ("even", "normal", "even")
+        np.testing.assert_array_equal(answer.matrix[:, 0][[0, 2]], [2, 4])
+        np.testing.assert_array_equal(
+            answer.matrix[1], Normal(seed=2).fit(vectors).vector_for("abc")
+        )
+        np.testing.assert_array_equal(answer.confidences, [0.5, 0, 0.5])
+        assert (chain.name, chain.total) == ("even,normal", True)
+
+    def test_a_word_that_no_link_can_fill_is_named(self, vectors):
+        chain = Chain([EvenLengths()]).fit(vectors)
+        assert not chain.fill(["abc"]).filled.any()
+        with pytest.raises(InputError, match=r"'even' leaves 1 of 2 words .* 'abc' the first; end"):
+            chain.vectors_for(["ab", "abc"])
+
+    @pytest.mark.parametrize(
+        ("name", "message"),
+        [
+            ("normal,mean", "'mean' behind it would never be asked"),
+            ("zeros,zeros", "stands twice"),
+            ("normal,", "no out-of-vocabulary strategy is called ''"),
+            ("normal:3", "write 'normal' alone"),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused(self, name, message):
+        with pytest.raises(InputError, match=message):
+            strategy_named(name)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "confidences", "message"),
+    [
+        (np.zeros((2, 3)), np.zeros(1), "do not fit 1 words"),
+        (np.full((1, 3), np.nan), np.zeros(1), "not finite"),
+        (np.zeros((1, 3)), np.full(1, 1.5), "not between 0 and 1"),
+    ],
+)
+def test_inconsistent_answers_are_refused(matrix, confidences, message):
+    with pytest.raises(InputError, match=message):
+        Filled(matrix.astype(np.float32), ("x",), confidences.astype(np.float32))

@@ -1,0 +1,70 @@
+"""The strategies by name, as on the command line and in TOML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+
+from adapt.errors import InputError
+from adapt.oov.chain import Chain
+from adapt.oov.constant import Mean, Zeros
+from adapt.oov.noise import Normal, Uniform
+from adapt.oov.strategy import OOVStrategy
+from adapt.seeds import check_seed
+
+__all__ = ["strategy_named", "strategy_names"]
+
+_Make = Callable[[str | None, int], OOVStrategy]
+"""From what stands behind the colon, if anything, and the seed."""
+
+_STRATEGIES: dict[str, _Make] = {
+    Zeros.name: lambda argument, seed: Zeros(),
+    Mean.name: lambda argument, seed: Mean(),
+    Uniform.name: lambda argument, seed: Uniform(seed=seed),
+    Normal.name: lambda argument, seed: Normal(seed=seed),
+}
+_TAKE_ARGUMENTS: dict[str, str] = {}
+"""Strategies that may be followed by a colon and something more, and what that is."""
+
+
+def strategy_names() -> tuple[str, ...]:
+    """Names of the strategies, as used on the command line and in TOML."""
+    return tuple(_STRATEGIES)
+
+
+def strategy_named(name: str, *, seed: int = 0) -> OOVStrategy:
+    """Make the strategy called `name`, not yet fitted.
+
+    Parameters
+    ----------
+    name : str
+        One of `strategy_names`, or several with commas between them for a `Chain`.
+    seed : int
+        Of the strategies that draw at random.
+
+    Raises
+    ------
+    InputError
+        If there is no such strategy, or the chain makes no sense.
+
+    Examples
+    --------
+    >>> strategy_named("normal", seed=1)
+    Normal(seed=1)
+    """
+    check_seed(seed)
+    links = [_link(part.strip(), seed) for part in name.split(",")]
+    return links[0] if len(links) == 1 else Chain(links)
+
+
+def _link(text: str, seed: int) -> OOVStrategy:
+    name, colon, argument = text.partition(":")
+    if name not in _STRATEGIES:
+        near = get_close_matches(name, _STRATEGIES, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(_STRATEGIES)}"
+        raise InputError(f"no out-of-vocabulary strategy is called {name!r}; {hint}")
+    if colon and (name not in _TAKE_ARGUMENTS or not argument):
+        takes = _TAKE_ARGUMENTS.get(name)
+        hint = f"give {takes} behind the colon" if takes else f"write {name!r} alone"
+        raise InputError(f"the out-of-vocabulary strategy {text!r} cannot be made; {hint}")
+    return _STRATEGIES[name](argument or None, seed)
