@@ -20,7 +20,16 @@ from pathlib import Path
 
 import numpy as np
 
-from adapt.alignment import Aligner, Anchors, aligner_named, csls, nearest, shared_anchors
+from adapt.alignment import (
+    Aligner,
+    Anchors,
+    AnchorSelection,
+    aligner_named,
+    csls,
+    nearest,
+    select_anchors,
+    shared_anchors,
+)
 from adapt.text import Corpus, load_dataset
 from adapt.training import Word2VecConfig, train_word2vec
 from adapt.vectors import WordVectors, read_vectors
@@ -83,7 +92,9 @@ def main() -> None:
     config = Word2VecConfig(dim=asked.dim, window=5, epochs=10, min_count=3, seed=0, threads=1)
     domain = train_word2vec(corpus, config, progress=sys.stderr.isatty())
     general = read_vectors(asked.general).head(N_GENERAL)
-    anchors = shared_anchors(domain, general, limit=N_ANCHORS + N_HELD_OUT)
+    shared = shared_anchors(domain, general)
+    selection = AnchorSelection(limit=N_ANCHORS + N_HELD_OUT)
+    anchors = select_anchors(domain, general, shared, selection).anchors
     fitted, held_out = anchors.split(min(N_HELD_OUT, len(anchors) // 4), seed=0)
     print(f"{len(domain):,} words of {domain.dim} dimensions, {len(fitted):,} anchors")
     print("method                 seconds   P@1  P@10  CSLS P@1  CSLS P@10   (%)")

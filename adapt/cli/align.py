@@ -55,7 +55,14 @@ def align(
 
     Example: adapt align notes.safetensors glove.6B.100d.txt --out aligned.safetensors
     """
-    from adapt.alignment import Automatic, aligner_named, read_anchors, shared_anchors
+    from adapt.alignment import (
+        AnchorSelection,
+        Automatic,
+        aligner_named,
+        read_anchors,
+        select_anchors,
+        shared_anchors,
+    )
     from adapt.evaluation import alignment_baselines, alignment_quality
     from adapt.vectors import read_vectors, write_vectors
 
@@ -64,11 +71,12 @@ def align(
     if held_out <= 0:
         raise InputError(f"--held-out is {held_out}; keep some anchors to test the map on")
     domain_vectors, general_vectors = read_vectors(domain), read_vectors(general)
-    pairs = (
-        read_anchors(anchors)
-        if anchors is not None
-        else shared_anchors(domain_vectors, general_vectors, limit=limit)
-    )
+    if anchors is not None:
+        pairs = read_anchors(anchors)
+    else:
+        shared = shared_anchors(domain_vectors, general_vectors)
+        options = AnchorSelection(limit=limit)
+        pairs = select_anchors(domain_vectors, general_vectors, shared, options).anchors
     fitted, kept = pairs.split(held_out, seed=seed)
     aligner = aligner_named(method, space=space).fit(domain_vectors, general_vectors, fitted)
     if isinstance(aligner, Automatic):

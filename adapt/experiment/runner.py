@@ -7,7 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from adapt.alignment import Aligner, Anchors, aligner_named, nearest, shared_anchors
+from adapt.alignment import (
+    Aligner,
+    Anchors,
+    AnchorSelection,
+    aligner_named,
+    nearest,
+    select_anchors,
+    shared_anchors,
+)
 from adapt.classifiers import TrainingConfig
 from adapt.errors import AdaptWarning
 from adapt.evaluation import (
@@ -174,9 +182,7 @@ def _align(
 ) -> tuple[Aligner, Anchors, Anchors]:
     """Fit the map on some shared words and keep the others to test it."""
     options = config.anchors
-    anchors = shared_anchors(
-        domain,
-        general,
+    selection = AnchorSelection(
         limit=options.limit,
         min_count=options.min_count,
         skip_most_frequent=options.skip_most_frequent,
@@ -184,9 +190,16 @@ def _align(
         exclude_stop_words=options.exclude_stop_words,
         exclude_numbers=options.exclude_numbers,
     )
-    fitted, held_out = anchors.split(options.held_out_share, seed=options.seed)
+    chosen = select_anchors(
+        domain,
+        general,
+        shared_anchors(domain, general),
+        selection,
+        held_out=options.held_out_share,
+        seed=options.seed,
+    )
     aligner = aligner_named(config.method, space=config.space)
-    return aligner.fit(domain, general, fitted), fitted, held_out
+    return aligner.fit(domain, general, chosen.anchors), chosen.anchors, chosen.held_out
 
 
 def _alignment_rows(
