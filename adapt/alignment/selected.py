@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 from types import MappingProxyType
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from adapt.alignment.anchors import Anchors
 from adapt.errors import InputError
+from adapt.files import atomic_path
 
 __all__ = ["REASONS", "Candidate", "SelectedAnchors"]
 
@@ -192,6 +194,23 @@ class SelectedAnchors:
         rows = np.flatnonzero(frequent)
         order = np.argsort(self.overlaps[rows], kind="stable")
         return tuple(self._candidate(int(i)) for i in rows[order[:n]])
+
+    def write_table(self, path: Path | str) -> None:
+        """Write all candidates as a TSV file with a header, whole or not at all.
+
+        An anchor's reason is empty, as is whatever is not known.
+
+        Raises
+        ------
+        FileAccessError
+            If the file cannot be written.
+        """
+        names = [field.name for field in fields(Candidate)]
+        with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+            file.write("\t".join(names) + "\n")
+            for i in range(len(self.candidates)):
+                values = vars(self._candidate(i)).values()
+                file.write("\t".join("" if v is None else f"{v}" for v in values) + "\n")
 
     def _because(self, wanted: str | None) -> Anchors:
         return self.candidates.subset(i for i, why in enumerate(self.reasons) if why == wanted)
