@@ -16,6 +16,7 @@ from adapt.alignment.linear import (
     orthogonal_map,
     random_orthogonal_map,
 )
+from adapt.alignment.neighborhood import neighbor_overlap
 from adapt.alignment.normalization import UnitCentreUnit, unit_rows
 from adapt.alignment.pairs import AnchorPairs
 from adapt.alignment.rcsls import RCSLS
@@ -24,15 +25,20 @@ from adapt.alignment.registry import ALIGNERS, aligner_named, aligner_names
 from adapt.alignment.regression import CCA, Reweighted, Ridge
 from adapt.alignment.retrieval import csls, nearest
 from adapt.alignment.robust import RobustProcrustes, WeightedProcrustes
+from adapt.alignment.selected import REASONS, Candidate, SelectedAnchors
+from adapt.alignment.selection import AnchorSelection, select_anchors
 
 __all__ = [
     "ALIGNERS",
     "CCA",
     "RCSLS",
+    "REASONS",
     "Aligner",
     "AnchorPairs",
+    "AnchorSelection",
     "Anchors",
     "Automatic",
+    "Candidate",
     "Identity",
     "KernelRidge",
     "LinearAligner",
@@ -41,6 +47,7 @@ __all__ = [
     "Reweighted",
     "Ridge",
     "RobustProcrustes",
+    "SelectedAnchors",
     "Space",
     "UnitCentreUnit",
     "WeightedProcrustes",
@@ -49,9 +56,11 @@ __all__ = [
     "alternating_procrustes",
     "csls",
     "nearest",
+    "neighbor_overlap",
     "orthogonal_map",
     "random_orthogonal_map",
     "read_anchors",
+    "select_anchors",
     "shared_anchors",
     "unit_rows",
 ]

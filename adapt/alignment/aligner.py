@@ -99,9 +99,16 @@ class Aligner(ABC):
     def _predict(self, normalized: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
         """Predict normalised general vectors (n, q) of the same dtype; zeros stay zeros."""
 
+    @property
+    def linear_map(self) -> NDArray[np.float64] | None:
+        """The fitted W of shape (p, q), if one matrix is all there is to h; None for others."""
+        return None
+
     def _embedding(self) -> NDArray[np.float64]:
         """Return the orthogonal map W, of shape (p, q)."""
-        raise TypeError(f"{self.name} has no orthogonal map")
+        if self.linear_map is None:
+            raise TypeError(f"{self.name} has no orthogonal map")
+        return self.linear_map
 
     def fit(self, domain: WordVectors, general: WordVectors, anchors: Anchors) -> Self:
         """Fit the normalisations and the map on the anchors.

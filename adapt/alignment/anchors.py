@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adapt.errors import AdaptWarning, FileAccessError, FileFormatError, InputError
 from adapt.seeds import check_seed
@@ -79,21 +80,9 @@ class Anchors:
         Raises
         ------
         InputError
-            If nothing would be left to fit on, or the number is negative.
+            If nothing would be left to fit on or to test on, or the number is negative.
         """
-        check_seed(seed)
-        n = len(self)
-        if isinstance(held_out, int):
-            size = held_out
-        else:
-            size = round(held_out * n) if 0 <= held_out < 1 else -1  # NaN has no size, either
-        if not 0 <= size < max(n, 1):
-            raise InputError(
-                f"cannot hold out {held_out} of {n} anchors; give a share from 0 to below 1, or a "
-                "number below that of the anchors"
-            )
-        chosen = np.zeros(n, dtype=bool)
-        chosen[np.random.default_rng(seed).permutation(n)[:size]] = True
+        chosen = held_out_positions(len(self), held_out, seed)
         return self.subset(np.flatnonzero(~chosen)), self.subset(np.flatnonzero(chosen))
 
     def restrict(self, domain: WordVectors, general: WordVectors) -> tuple[Anchors, int]:
@@ -110,88 +99,70 @@ class Anchors:
         return self.subset(np.flatnonzero(present)), int(np.count_nonzero(~present))
 
 
-def shared_anchors(
-    domain: WordVectors,
-    general: WordVectors,
-    *,
-    limit: int | None = 5000,
-    min_count: int = 1,
-    skip_most_frequent: int = 0,
-    max_general_rank: int | None = None,
-    exclude_stop_words: bool = False,
-    exclude_numbers: bool = False,
-) -> Anchors:
-    """Take the words that both spaces spell alike as anchors, the most frequent ones first.
+def held_out_positions(n: int, held_out: float, seed: int) -> NDArray[np.bool_]:
+    """Choose at random which of `n` anchors are set aside; see `Anchors.split`."""
+    check_seed(seed)
+    if isinstance(held_out, int):
+        size = held_out
+    else:
+        size = round(held_out * n) if 0 <= held_out < 1 else -1  # NaN has no size, either
+    if not 0 <= size < max(n, 1):
+        raise InputError(
+            f"cannot hold out {held_out} of {n} anchors; give a share from 0 to below 1, or a "
+            "number below that of the anchors"
+        )
+    if held_out > 0 and size == 0:
+        raise InputError(
+            f"a share of {held_out} of {n} anchors is none; hold out a greater share, or find more "
+            "anchors"
+        )
+    chosen = np.zeros(n, dtype=bool)
+    chosen[np.random.default_rng(seed).permutation(n)[:size]] = True
+    return chosen
+
+
+def shared_anchors(domain: WordVectors, general: WordVectors) -> Anchors:
+    """Take the words that both spaces spell alike as anchors.
 
     Parameters
     ----------
     domain, general : WordVectors
-        The two spaces. Words are ordered by descending in-domain count, then by word; where
-        `domain` has no counts, by its rows.
-    limit : int, optional
-        Keep at most so many; None keeps all.
-    min_count : int
-        Leave out words that are rarer in the domain.
-    skip_most_frequent : int
-        Leave out so many of the most frequent words that the other options let pass.
-    max_general_rank : int, optional
-        Leave out words beyond so many first rows of `general` (its most frequent words, where it
-        is in order of frequency, as GloVe is).
-    exclude_stop_words : bool
-        Leave out scikit-learn's English stop words, whatever their case.
-    exclude_numbers : bool
-        Leave out words without any letter.
+        The two spaces.
 
     Returns
     -------
     Anchors
-        Possibly none; an aligner's `fit` says how many it needs.
-
-    Raises
-    ------
-    InputError
-        If an option is negative, or `min_count` is asked of vectors without counts.
+        All of them, those that are most frequent in the domain first (see `frequency_ranks`);
+        possibly none. `select_anchors` chooses among them.
     """
-    _check_options(limit, min_count, skip_most_frequent, max_general_rank)
-    if domain.counts is None:
-        if min_count > 1:
-            raise InputError(
-                f"a minimum count of {min_count} was asked for, but the domain vectors have no "
-                "counts; use vectors stored with them, or leave the minimum count at 1"
-            )
-        words = list(domain.words)
-    else:
-        counted = zip(domain.counts.tolist(), domain.words, strict=True)
-        ordered = sorted((-count, word) for count, word in counted if count >= min_count)
-        words = [word for _, word in ordered]
-
-    ranks = general.rows(words)
-    wanted = ranks >= 0
-    if max_general_rank is not None:
-        wanted &= ranks < max_general_rank
-    words = [words[i] for i in np.flatnonzero(wanted)]
-    if exclude_stop_words:
-        from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
-        words = [word for word in words if word.lower() not in ENGLISH_STOP_WORDS]
-    if exclude_numbers:
-        words = [word for word in words if any(map(str.isalpha, word))]
-    stop = None if limit is None else skip_most_frequent + limit
-    kept = tuple(words[skip_most_frequent:stop])
-    return Anchors(kept, kept)
+    shared = np.flatnonzero(general.rows(domain.words) >= 0)
+    order = shared[np.argsort(frequency_ranks(domain)[shared])]
+    words = tuple(domain.words[row] for row in order)
+    return Anchors(words, words)
 
 
-def _check_options(
-    limit: int | None, min_count: int, skip_most_frequent: int, max_general_rank: int | None
-) -> None:
-    for name, value in (
-        ("limit", limit),
-        ("min_count", min_count),
-        ("skip_most_frequent", skip_most_frequent),
-        ("max_general_rank", max_general_rank),
-    ):
-        if value is not None and value < 0:
-            raise InputError(f"{name} is {value}; give 0 or more")
+def frequency_ranks(vectors: WordVectors) -> NDArray[np.int64]:
+    """Rank words by frequency: by descending count, then by word.
+
+    Without counts the order of the rows is taken for that of frequency, as it is in GloVe.
+
+    Parameters
+    ----------
+    vectors : WordVectors
+        Of n words.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        The rank of every row's word, 1 for the most frequent one.
+    """
+    if vectors.counts is None:
+        return np.arange(1, len(vectors) + 1)
+    words, counts = vectors.words, vectors.counts.tolist()
+    order = sorted(range(len(words)), key=lambda row: (-counts[row], words[row]))
+    ranks = np.empty(len(words), dtype=np.int64)
+    ranks[order] = np.arange(1, len(words) + 1)
+    return ranks
 
 
 def read_anchors(path: Path | str) -> Anchors:

@@ -129,7 +129,9 @@ class LinearAligner(Aligner):
     def _predict(self, normalized: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
         return normalized @ self.map_.astype(normalized.dtype)
 
-    def _embedding(self) -> NDArray[np.float64]:
+    @property
+    def linear_map(self) -> NDArray[np.float64]:
+        """The matrix `map_`."""
         return self.map_
 
     def with_map(self, W: NDArray[np.float64]) -> Self:

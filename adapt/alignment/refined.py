@@ -107,8 +107,10 @@ class Refined(Aligner):
     def _predict(self, normalized: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
         return self.aligner_._predict(normalized)
 
-    def _embedding(self) -> NDArray[np.float64]:
-        return self.aligner_._embedding()
+    @property
+    def linear_map(self) -> NDArray[np.float64] | None:
+        """That of the refined aligner."""
+        return self.aligner_.linear_map
 
 
 def mutual_pairs(

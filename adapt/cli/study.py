@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from adapt.cli.align import emit_alignment
 from adapt.cli.console import AsJson, announce, emit, emit_table
 from adapt.errors import FileFormatError
 from adapt.evaluation import Results, read_results
@@ -68,7 +69,9 @@ def run(
 
 
 def report(
-    results: Annotated[Path, typer.Argument(help="Folder that `adapt run` wrote.")],
+    results: Annotated[
+        Path, typer.Argument(help="Folder that `adapt run` or `adapt align --report` wrote.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Write the report of finished results again, and print the headline table.
@@ -111,6 +114,10 @@ def _manifest(path: Path) -> dict[str, object] | None:
 def _print_headline(results: Results) -> None:
     """Print accuracy by embedding and label budget, a table for each strategy, and OOV rates."""
     from adapt.report import headline_table
+
+    if results.dataset is None:  # an alignment by itself
+        emit_alignment(results.alignment)
+        return
 
     strategies = dict.fromkeys(row.strategy for row in results.summary if row.embedding != "tfidf")
     for strategy in strategies:

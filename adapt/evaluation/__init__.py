@@ -1,9 +1,25 @@
 """Pure functions and result objects: what adapting did, and how sure that is."""
 
-from adapt.evaluation.alignment_quality import alignment_baselines, alignment_quality
-from adapt.evaluation.coverage import oov_rate
-from adapt.evaluation.results import (
+from adapt.evaluation.alignment_quality import (
+    QualityTest,
+    alignment_baselines,
+    alignment_quality,
+    learning_curve,
+)
+from adapt.evaluation.alignment_results import (
     AlignmentQuality,
+    AnchorOverlap,
+    AnchorSelectionSummary,
+    BandQuality,
+    Estimate,
+    Isometry,
+    LearningPoint,
+    Precision,
+)
+from adapt.evaluation.coverage import oov_rate
+from adapt.evaluation.hubness import hubness
+from adapt.evaluation.isometry import isometry
+from adapt.evaluation.results import (
     Comparison,
     DatasetSummary,
     FallbackUse,
@@ -24,12 +40,20 @@ from adapt.evaluation.significance import (
 
 __all__ = [
     "AlignmentQuality",
+    "AnchorOverlap",
+    "AnchorSelectionSummary",
+    "BandQuality",
     "Comparison",
     "DatasetSummary",
+    "Estimate",
     "FallbackUse",
+    "Isometry",
+    "LearningPoint",
     "NeighborList",
     "OovRate",
     "PairedDifference",
+    "Precision",
+    "QualityTest",
     "Results",
     "Run",
     "Summary",
@@ -37,6 +61,9 @@ __all__ = [
     "alignment_baselines",
     "alignment_quality",
     "holm",
+    "hubness",
+    "isometry",
+    "learning_curve",
     "oov_rate",
     "paired_bootstrap",
     "read_results",

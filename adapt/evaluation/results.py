@@ -9,15 +9,20 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
-from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from adapt.errors import FileAccessError, FileFormatError
+from adapt.evaluation.alignment_results import (
+    AlignmentQuality,
+    AnchorSelectionSummary,
+    Isometry,
+    LearningPoint,
+)
 from adapt.files import atomic_path
 
 __all__ = [
     "SCHEMA_VERSION",
-    "AlignmentQuality",
     "Comparison",
     "DatasetSummary",
     "FallbackUse",
@@ -30,7 +35,7 @@ __all__ = [
     "write_results",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -75,32 +80,6 @@ class OovRate:
     n_tokens: int
     fallbacks: tuple[FallbackUse, ...] = ()
     most_frequent_missing: tuple[tuple[str, int], ...] = ()
-
-
-@dataclass(frozen=True)
-class AlignmentQuality:
-    """Quality of a map on held-out anchors.
-
-    `method` is the aligner's name, or `random-rotation` or `shuffled-anchors` for its baselines.
-    Precisions are shares of the held-out pairs whose general word is among the 1, 5 or 10 nearest
-    of `n_candidates` general words by cosine. `coverage` is the share of the held-out pairs that
-    both spaces hold and that could be scored. `histogram` counts the cosines of the pairs in equal
-    bins over [-1, 1].
-    """
-
-    method: str
-    space: str
-    domain_dim: int
-    general_dim: int
-    n_anchors: int
-    n_held_out: int
-    n_candidates: int
-    coverage: float
-    mean_cosine: float
-    precision_at_1: float
-    precision_at_5: float
-    precision_at_10: float
-    histogram: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -165,17 +144,20 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Results:
-    """Everything a report needs."""
+    """Everything a report needs; `adapt align --report` leaves out what belongs to documents."""
 
     name: str
     description: str
-    dataset: DatasetSummary
-    oov: tuple[OovRate, ...]
-    alignment: tuple[AlignmentQuality, ...]
-    neighbors: tuple[NeighborList, ...]
-    runs: tuple[Run, ...]
-    summary: tuple[Summary, ...]
-    comparisons: tuple[Comparison, ...]
+    dataset: DatasetSummary | None = None
+    oov: tuple[OovRate, ...] = ()
+    anchors: AnchorSelectionSummary | None = None
+    isometry: Isometry | None = None
+    alignment: tuple[AlignmentQuality, ...] = ()
+    learning_curve: tuple[LearningPoint, ...] = ()
+    neighbors: tuple[NeighborList, ...] = ()
+    runs: tuple[Run, ...] = ()
+    summary: tuple[Summary, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
 
@@ -244,6 +226,11 @@ def _build(kind: Any, raw: Any) -> Any:
         if len(inner) == 2 and inner[1] is Ellipsis:
             return tuple(_build(inner[0], item) for item in raw)
         return tuple(_build(part, item) for part, item in zip(inner, raw, strict=True))
-    if isinstance(kind, UnionType):
+    if get_origin(kind) is Literal:
+        if raw not in get_args(kind):
+            raise ValueError(f"{raw!r} is none of {get_args(kind)}")
         return raw
+    if isinstance(kind, UnionType):  # None or one more
+        (other,) = (one for one in get_args(kind) if one is not NoneType)
+        return None if raw is None else _build(other, raw)
     return kind(raw)

@@ -1,6 +1,29 @@
 """Studies: configuration, running, and what a run leaves behind."""
 
-from adapt.experiment.config import StudyConfig, config_digest, read_config
+from adapt.experiment.alignment import (
+    SpaceAlignment,
+    align_spaces,
+    check_report_folder,
+    write_alignment_report,
+)
+from adapt.experiment.config import (
+    AlignmentConfig,
+    AnchorsConfig,
+    StudyConfig,
+    config_digest,
+    read_config,
+)
 from adapt.experiment.runner import run_study
 
-__all__ = ["StudyConfig", "config_digest", "read_config", "run_study"]
+__all__ = [
+    "AlignmentConfig",
+    "AnchorsConfig",
+    "SpaceAlignment",
+    "StudyConfig",
+    "align_spaces",
+    "check_report_folder",
+    "config_digest",
+    "read_config",
+    "run_study",
+    "write_alignment_report",
+]

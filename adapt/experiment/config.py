@@ -11,8 +11,9 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
-from adapt.alignment import aligner_named
+from adapt.alignment import AnchorSelection, aligner_named
 from adapt.errors import FileAccessError, FileFormatError, InputError
+from adapt.experiment.embeddings import USUAL_EMBEDDINGS, alignment_methods
 from adapt.merging import policy_names
 from adapt.oov import strategy_names
 from adapt.seeds import check_seed
@@ -20,7 +21,6 @@ from adapt.text import dataset_names
 from adapt.training import Compass, Word2VecConfig
 
 __all__ = [
-    "EMBEDDINGS",
     "AlignmentConfig",
     "AnchorsConfig",
     "ClassifierConfig",
@@ -30,8 +30,6 @@ __all__ = [
     "read_config",
 ]
 
-USUAL_EMBEDDINGS = ("random", "general", "domain", "unaligned", "aligned", "concat", "tfidf")
-EMBEDDINGS = (*USUAL_EMBEDDINGS, "compass")
 STRATEGIES = ("frozen", "fine-tuned")
 POOLINGS = ("mean", "mean-idf")
 
@@ -47,9 +45,12 @@ class DataConfig:
     train, test : str, optional
         Labelled files of one's own (JSON Lines, CSV or TSV), in place of a dataset by name.
     corpus : tuple of str
-        Unlabelled files or folders that go with them; without any, the training texts serve.
+        Unlabelled files or folders: in place of the training texts where those are one's own, and
+        beside the corpus of a dataset by name.
     text_field, label_field : str
         Fields or columns to read in all of these files.
+    corpus_fields : tuple of str
+        Fields or columns of the unlabelled files, if they are others; each is read as a text.
     """
 
     dataset: str = "clinical"
@@ -59,29 +60,49 @@ class DataConfig:
     corpus: tuple[str, ...] = ()
     text_field: str = "text"
     label_field: str = "label"
+    corpus_fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnchorsConfig:
-    """Which shared words fit the map, and which are held out to test it."""
+class AnchorsConfig(AnchorSelection):
+    """Which word pairs fit the map, and which are held out to test it.
 
-    limit: int = 6500
-    held_out_share: float = 0.2
+    Parameters
+    ----------
+    file : str, optional
+        Pairs to choose from; the shared words without.
+    held_out_share : float
+        Share of the chosen pairs that are held out, whatever their overlap.
+    seed : int
+        Of the choice of those. For the others see `AnchorSelection`.
+    """
+
+    limit: int | None = 6500
     min_count: int = 3
-    skip_most_frequent: int = 0
-    max_general_rank: int | None = None
-    exclude_stop_words: bool = False
-    exclude_numbers: bool = False
+    file: str | None = None
+    held_out_share: float = 0.2
     seed: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlignmentConfig:
-    """How the domain space is mapped, and which space both then share."""
+    """How the domain space is mapped, and which space both then share.
+
+    Parameters
+    ----------
+    method, space, policy : str
+        The aligner, the unified space, and the merge policy.
+    curve_points : int
+        Points of the learning curve over the number of anchors; 0 leaves it out, as it takes as
+        many fits.
+    anchors : AnchorsConfig
+        What it is fitted and tested on.
+    """
 
     method: str = "procrustes"
     space: str = "domain"
     policy: str = "domain_first"
+    curve_points: int = 0
     anchors: AnchorsConfig = field(default_factory=AnchorsConfig)
 
 
@@ -109,8 +130,8 @@ class StudyConfig:
     general : str
         File of the general vectors, or the name of installed ones.
     embeddings : tuple of str
-        Which embeddings to compare; see `EMBEDDINGS`. All of them but `compass` unless said
-        otherwise: that one takes a training of its own.
+        Which embeddings to compare, by the names that `Embedding` reads. Without, the usual ones:
+        no `compass`, which takes a training of its own, and no variants of `aligned`.
     data, word2vec, compass, alignment, classifier
         The stages. `compass` is of use to the embedding of that name alone, which is trained as
         `word2vec` says, but in the dimension of the general vectors.
@@ -130,16 +151,21 @@ class StudyConfig:
         _choose("data.dataset", [self.data.dataset], dataset_names())
         if (self.data.train is None) != (self.data.test is None):
             raise InputError("data.train and data.test go together; give both or neither")
-        if self.data.corpus and self.data.train is None:
-            raise InputError("data.corpus goes with data.train and data.test; give them too")
-        _choose("embeddings", self.embeddings, EMBEDDINGS)
+        if self.data.corpus_fields and not self.data.corpus:
+            raise InputError("data.corpus_fields goes with data.corpus; name the files too")
+        methods = alignment_methods(self.alignment.method, self.embeddings)
         if "compass" in self.embeddings and self.word2vec.backend != "compiled":
             raise InputError(
                 f"embeddings holds 'compass', but backend {self.word2vec.backend!r} does not train "
                 "it; use backend 'compiled', or leave the embedding out"
             )
         _choose("alignment.space", [self.alignment.space], ("general", "domain"))
-        aligner_named(self.alignment.method, space=self.alignment.space)
+        for method in methods:
+            aligner_named(method, space=self.alignment.space)
+        if self.alignment.curve_points < 0:
+            raise InputError(
+                f"alignment.curve_points is {self.alignment.curve_points}; give 0 or more"
+            )
         _choose("alignment.policy", [self.alignment.policy], policy_names())
         _choose("classifier.pooling", [self.classifier.pooling], POOLINGS)
         _choose("classifier.strategies", self.classifier.strategies, STRATEGIES)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,35 +77,41 @@ def prepare_data(config: DataConfig) -> StudyData:
     FileAccessError, FileFormatError
         If a file cannot be used.
     """
-    tokenize = WordTokenizer()
     if config.train is not None and config.test is not None:
         name = Path(config.train).stem
         train, test = (
             LabelledTexts.read(path, text_field=config.text_field, label_field=config.label_field)
             for path in (config.train, config.test)
         )
-        corpus = (
-            Corpus.read(
-                *config.corpus,
-                tokenizer=tokenize,
-                text_field=config.text_field,
-                text_column=config.text_field,
-            )
-            if config.corpus
-            else Corpus.from_texts(train.texts, tokenizer=tokenize, name=name)
-        )
+        corpus = _corpus(name, () if config.corpus else train.texts, config)
         sources = (Path(config.train), Path(config.test), *corpus.files)
     else:
         dataset = load_dataset(config.dataset, seed=config.seed)
         name, train, test = dataset.name, dataset.train, dataset.test
-        corpus = Corpus.from_texts(dataset.corpus, tokenizer=tokenize, name=name)
-        sources = tuple(Path(source) for source in dataset.sources)
+        corpus = _corpus(name, dataset.corpus, config)
+        sources = (*(Path(source) for source in dataset.sources), *corpus.files)
     try:
         check_labels(train.labels)
     except InputError as error:
         raise InputError(f"{config.train or name}: {error}") from error
     test_place = config.test or f"{name}, test split"
     return _numbered_data(name, train, test, corpus, sources, test_place)
+
+
+def _corpus(name: str, texts: Sequence[str], config: DataConfig) -> Corpus:
+    """Put texts in memory and the files of the configuration, each field of them, together."""
+    fields = config.corpus_fields or (config.text_field,)
+    read = tuple(
+        Corpus.read(*config.corpus, text_field=field, text_column=field)
+        for field in fields
+        if config.corpus
+    )
+
+    def open_texts() -> Iterator[str]:
+        return itertools.chain(texts, *(corpus.texts() for corpus in read))
+
+    files = read[0].files if read else ()
+    return Corpus(name=name, tokenizer=WordTokenizer(), files=files, open_texts=open_texts)
 
 
 def _numbered_data(

@@ -20,7 +20,7 @@ from adapt.errors import FileFormatError, InputError
 from adapt.experiment.config import StudyConfig, config_digest
 from adapt.files import atomic_path, check_target
 
-__all__ = ["Timings", "claim_folder", "describe_run", "write_manifest"]
+__all__ = ["Timings", "claim_folder", "describe_run", "describe_study", "write_manifest"]
 
 _PACKAGES = (
     "adapt-embeddings",
@@ -82,15 +82,31 @@ def claim_folder(folder: Path, config: StudyConfig) -> None:
         )
 
 
-def describe_run(
+def describe_study(
     config: StudyConfig, inputs: Mapping[str, Path], timings: Timings
 ) -> dict[str, Any]:
-    """Collect the facts of a run.
+    """Collect the facts of a study: its configuration, after defaults and overrides, and its run.
 
     Parameters
     ----------
     config : StudyConfig
-        After defaults and overrides.
+        The configuration.
+    inputs, timings
+        As for `describe_run`.
+    """
+    return {
+        "config": asdict(config),
+        "config_digest": config_digest(config),
+        "repeatable": config.word2vec.repeatable,
+        **describe_run(inputs, timings),
+    }
+
+
+def describe_run(inputs: Mapping[str, Path], timings: Timings) -> dict[str, Any]:
+    """Collect the facts of a run.
+
+    Parameters
+    ----------
     inputs : mapping of str to Path
         Every file that was read, by role; hashed here.
     timings : Timings
@@ -99,9 +115,6 @@ def describe_run(
     import torch
 
     return {
-        "config": asdict(config),
-        "config_digest": config_digest(config),
-        "repeatable": config.word2vec.repeatable,
         "inputs": {role: _describe_file(path) for role, path in sorted(inputs.items())},
         "versions": {"python": platform.python_version(), **_package_versions()},
         "code": _git_state(),

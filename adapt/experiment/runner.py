@@ -7,25 +7,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from adapt.alignment import Aligner, Anchors, aligner_named, nearest, shared_anchors
+from adapt.alignment import Aligner, Anchors, nearest
 from adapt.classifiers import TrainingConfig
 from adapt.errors import AdaptWarning
-from adapt.evaluation import (
-    AlignmentQuality,
-    NeighborList,
-    OovRate,
-    Results,
-    alignment_baselines,
-    alignment_quality,
-    oov_rate,
-    write_results,
-)
+from adapt.evaluation import NeighborList, OovRate, Results, oov_rate, write_results
+from adapt.experiment.alignment import align_spaces
 from adapt.experiment.cells import CellScores, compare, summarize
-from adapt.experiment.config import AlignmentConfig, StudyConfig
+from adapt.experiment.config import StudyConfig
 from adapt.experiment.data import StudyData, prepare_data
+from adapt.experiment.embeddings import alignment_methods
 from adapt.experiment.executors import check_workers, open_executor, prepare_workers
 from adapt.experiment.grid import label_budgets, n_cells, run_grid
-from adapt.experiment.manifest import Timings, claim_folder, describe_run, write_manifest
+from adapt.experiment.manifest import Timings, claim_folder, describe_study, write_manifest
 from adapt.experiment.spaces import EmbeddingSpaces
 from adapt.merging import build_matrix
 from adapt.report import write_report
@@ -101,18 +94,20 @@ def run_study(
         announce(f"Training {all_general.dim}-d vectors straight into the general space")
         with timings.stage("compass"):
             compass = _train_compass(config, data, all_general, progress=progress)
-    announce(f"Aligning {len(domain):,} in-domain words by {config.alignment.method}")
+    methods = alignment_methods(config.alignment.method, config.embeddings)
+    announce(f"Aligning {len(domain):,} in-domain words by {', '.join(methods)}")
     with timings.stage("alignment"):
-        aligner, fitted, held_out = _align(config.alignment, domain, all_general)
-        quality = _alignment_rows(config, aligner, domain, all_general, held_out)
-        neighbors = _neighbors(aligner, domain, all_general)
+        aligned = align_spaces(domain, all_general, config.alignment, methods)
+        quality = aligned.quality()
+        curve = aligned.learning_curve()
+        alike = aligned.isometry()
+        neighbors = _neighbors(aligned.aligner, domain, all_general)
     with timings.stage("coverage"):
         oov = _oov_rates(data, all_general, domain)
     spaces = EmbeddingSpaces(
         domain=domain,
-        general=_in_use(all_general, data, fitted),
-        aligner=aligner,
-        anchors=fitted,
+        general=_in_use(all_general, data, aligned.fitted),
+        aligners=aligned.aligners,
         policy=config.alignment.policy,
         compass=compass,
     )
@@ -134,14 +129,17 @@ def run_study(
             description=config.description,
             dataset=data.summary(),
             oov=oov,
+            anchors=aligned.anchors(),
+            isometry=alike,
             alignment=quality,
+            learning_curve=curve,
             neighbors=neighbors,
             runs=tuple(run for score in scores for run in score.runs),
             summary=summarize(scores),
             comparisons=compare(scores),
         )
     inputs = {path.name: path for path in (*data.sources, *vector_files(config.general))}
-    manifest = {**describe_run(config, inputs, timings), "workers": n_workers}
+    manifest = {**describe_study(config, inputs, timings), "workers": n_workers}
     _write(folder, results, manifest, spaces, data)
     return results
 
@@ -167,40 +165,6 @@ def _train_compass(
     return train_word2vec(
         data.corpus, word2vec, general=general, compass=config.compass, progress=progress
     )
-
-
-def _align(
-    config: AlignmentConfig, domain: WordVectors, general: WordVectors
-) -> tuple[Aligner, Anchors, Anchors]:
-    """Fit the map on some shared words and keep the others to test it."""
-    options = config.anchors
-    anchors = shared_anchors(
-        domain,
-        general,
-        limit=options.limit,
-        min_count=options.min_count,
-        skip_most_frequent=options.skip_most_frequent,
-        max_general_rank=options.max_general_rank,
-        exclude_stop_words=options.exclude_stop_words,
-        exclude_numbers=options.exclude_numbers,
-    )
-    fitted, held_out = anchors.split(options.held_out_share, seed=options.seed)
-    aligner = aligner_named(config.method, space=config.space)
-    return aligner.fit(domain, general, fitted), fitted, held_out
-
-
-def _alignment_rows(
-    config: StudyConfig,
-    aligner: Aligner,
-    domain: WordVectors,
-    general: WordVectors,
-    held_out: Anchors,
-) -> tuple[AlignmentQuality, ...]:
-    quality = alignment_quality(aligner, domain, general, held_out)
-    baselines = alignment_baselines(
-        aligner, domain, general, held_out, seed=config.alignment.anchors.seed
-    )
-    return (quality, *baselines)
 
 
 def _neighbors(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from adapt.alignment import Aligner, Anchors, aligner_named
+from adapt.alignment import Aligner, aligner_named
 from adapt.errors import InputError
+from adapt.experiment.embeddings import Embedding
 from adapt.merging import merge
 from adapt.oov import Normal
 from adapt.vectors import WordVectors
@@ -24,10 +25,8 @@ class EmbeddingSpaces:
         In-domain vectors, as trained.
     general : WordVectors
         General vectors; those of the words in use are enough.
-    aligner : Aligner
-        The fitted map.
-    anchors : Anchors
-        The pairs that `aligner` was fitted on.
+    aligners : mapping of str to Aligner
+        The fitted maps by method, all fitted on the same anchors; the study's own first.
     policy : str
         Merge policy of `aligned` and of its control `unaligned`.
     compass : WordVectors, optional
@@ -36,10 +35,14 @@ class EmbeddingSpaces:
 
     domain: WordVectors
     general: WordVectors
-    aligner: Aligner
-    anchors: Anchors
+    aligners: Mapping[str, Aligner]
     policy: str
     compass: WordVectors | None = None
+
+    @property
+    def aligner(self) -> Aligner:
+        """The study's own map."""
+        return next(iter(self.aligners.values()))
 
     def embedding(self, name: str, words: tuple[str, ...], *, seed: int) -> WordVectors:
         """Make the embedding called `name`.
@@ -47,32 +50,40 @@ class EmbeddingSpaces:
         Parameters
         ----------
         name : str
-            `random`, `general`, `domain`, `unaligned`, `aligned`,
-            `concat`, and `compass` if it was trained.
+            See `Embedding`; `compass` only if it was trained.
         words : tuple of str
             Words that `random` shall have vectors for.
         seed : int
             Seed of `random`.
         """
+        asked = Embedding.named(name)
+        policy = asked.policy or self.policy
         makers: dict[str, Callable[[], WordVectors]] = {
             "random": lambda: self._random(words, seed),
             "general": lambda: self.general,
             "domain": lambda: self.domain,
             "unaligned": self._unaligned,
-            "aligned": lambda: self._merged(self.aligner),
+            "aligned": lambda: self._merged(self._by_method(asked.method), policy),
             "concat": lambda: merge(self.general, self.domain, "concat"),
         }
         if self.compass is not None:
             compass = self.compass
             # both are of one space and scale: what the corpus lacks keeps its general vector
             makers["compass"] = lambda: merge(self.general, compass, match_scale=False)
-        if name not in makers:
+        if asked.kind not in makers:
             raise InputError(f"no embedding is called {name!r}; choose from {', '.join(makers)}")
-        return makers[name]()
+        return makers[asked.kind]()
 
     def aligned_domain(self) -> WordVectors:
-        """Map the in-domain vectors into the unified space."""
+        """Map the in-domain vectors into the unified space, by the study's own map."""
         return self.aligner.transform(self.domain)
+
+    def _by_method(self, method: str | None) -> Aligner:
+        if method is None:
+            return self.aligner
+        if method not in self.aligners:
+            raise InputError(f"no map was fitted by {method!r}; fitted are {list(self.aligners)}")
+        return self.aligners[method]
 
     def _random(self, words: tuple[str, ...], seed: int) -> WordVectors:
         """Draw noise with the statistics of the unified space: an embedding that knows nothing."""
@@ -82,9 +93,11 @@ class EmbeddingSpaces:
     def _unaligned(self) -> WordVectors:
         """Make the control: everything as in `aligned`, but for the rotation, which is left out."""
         identity = aligner_named("identity", space=self.aligner.space)
-        return self._merged(identity.fit(self.domain, self.general, self.anchors))
+        return self._merged(
+            identity.fit(self.domain, self.general, self.aligner.anchors_), self.policy
+        )
 
-    def _merged(self, aligner: Aligner) -> WordVectors:
+    def _merged(self, aligner: Aligner, policy: str) -> WordVectors:
         return merge(
-            aligner.transform_general(self.general), aligner.transform(self.domain), self.policy
+            aligner.transform_general(self.general), aligner.transform(self.domain), policy
         )

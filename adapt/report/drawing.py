@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 
 import matplotlib
 import matplotlib.style
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -21,10 +23,15 @@ __all__ = [
     "INK",
     "STYLES",
     "Drawing",
+    "EndLabel",
     "drawing_settings",
     "embedding_style",
+    "further_style",
+    "label_ends",
     "new_axes",
+    "readable_ticks",
     "rendered_drawing",
+    "spread",
 ]
 
 # text and axes, and lines behind the data: the HTML report replaces both by colours of its theme
@@ -42,7 +49,18 @@ STYLES = {
     "compass": ("#332288", "*"),
     BAG_OF_WORDS: (INK, "P"),
 }
-FURTHER_STYLES = (("#56b4e9", "<"), ("#b8a800", ">"), ("#7b5ea7", "p"), ("#8c564b", "h"))
+FURTHER_STYLES = (
+    ("#0072b2", "o"),
+    ("#d55e00", "D"),
+    ("#009e73", "^"),
+    ("#cc79a7", "v"),
+    ("#56b4e9", "<"),
+    ("#b8a800", ">"),
+    ("#7b5ea7", "p"),
+    ("#8c564b", "h"),
+    ("#e69f00", "s"),
+    ("#8c8c8c", "X"),
+)
 
 FONT_SIZE = 9.0
 SETTINGS: dict[Any, Any] = {
@@ -118,4 +136,78 @@ def embedding_style(embedding: str, further: Sequence[str]) -> tuple[str, str]:
     """Return colour and marker of an embedding; `further` lists those without fixed ones."""
     if embedding in STYLES:
         return STYLES[embedding]
-    return FURTHER_STYLES[further.index(embedding) % len(FURTHER_STYLES)]
+    # the first colours are those of the usual embeddings
+    return further_style(further.index(embedding) + 4)
+
+
+def further_style(number: int) -> tuple[str, str]:
+    """Return colour and marker number `number` of those that belong to nothing in particular."""
+    return FURTHER_STYLES[number % len(FURTHER_STYLES)]
+
+
+def readable_ticks(columns: Sequence[int], span: float) -> list[int]:
+    """Drop the values whose tick labels would touch the next one; the largest stays."""
+    kept = [columns[-1]]
+    for n in reversed(columns[:-1]):
+        if math.log10(kept[-1]) - math.log10(n) > 0.13 * span:
+            kept.append(n)
+    return kept[::-1]
+
+
+@dataclass(frozen=True)
+class EndLabel:
+    """What stands beside the end of a line, at the data coordinates x and y."""
+
+    label: str
+    x: float
+    y: float
+    colour: str
+    marker: str
+
+
+def label_ends(axes: Axes, ends: Sequence[EndLabel], height: float) -> None:
+    """Write each line's name beside its end, moved apart where they would overlap."""
+    bottom, top = axes.get_ylim()
+    wanted = [(end.y - bottom) / (top - bottom) for end in ends]
+    places = spread(wanted, gap=1.45 * FONT_SIZE / 72 / height, highest=1.0)
+    to_axes = axes.transAxes.inverted()
+    for end, place in zip(ends, places, strict=True):
+        start = to_axes.transform(axes.transData.transform((end.x, end.y)))
+        axes.plot(
+            [start[0] + 0.015, 1.05, 1.075], [start[1], place, place], color=end.colour,
+            linewidth=0.7, alpha=0.75, transform=axes.transAxes, clip_on=False,
+        )  # fmt: skip
+        axes.plot(
+            [1.105], [place], color=end.colour, marker=end.marker, markersize=6, linestyle="",
+            markeredgecolor="white", markeredgewidth=0.3,
+            transform=axes.transAxes, clip_on=False,
+        )  # fmt: skip
+        axes.text(1.14, place, end.label, va="center_baseline", transform=axes.transAxes)
+
+
+def spread(wanted: Sequence[float], *, gap: float, highest: float = math.inf) -> list[float]:
+    """Move places apart to at least `gap`, as little as possible in the sum of squares.
+
+    Neighbours that would overlap are pooled into blocks round their common mean; those that would
+    then lie above `highest` are pushed down.
+
+    Examples
+    --------
+    >>> spread([0.5, 0.9, 0.5], gap=0.25)
+    [0.375, 0.9, 0.625]
+    >>> spread([0.9, 1.0], gap=0.25, highest=1.0)
+    [0.75, 1.0]
+    """
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    blocks: list[list[float]] = []  # targets of each member, less its offset within the whole
+    for rank, i in enumerate(order):
+        blocks.append([wanted[i] - rank * gap])
+        while len(blocks) > 1 and np.mean(blocks[-2]) >= np.mean(blocks[-1]):
+            last = blocks.pop()
+            blocks[-1] += last
+    levels = [float(np.mean(block)) for block in blocks for _ in block]
+    places = [0.0] * len(wanted)
+    for rank, i in enumerate(order):
+        above = len(order) - 1 - rank
+        places[i] = min(levels[rank] + rank * gap, highest - above * gap)
+    return places

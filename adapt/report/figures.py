@@ -8,28 +8,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from adapt.evaluation.results import AlignmentQuality, OovRate, Results
+from adapt.evaluation.results import OovRate, Results
+from adapt.report.alignment_figures import alignment_drawings
 from adapt.report.drawing import (
     FONT_SIZE,
-    INK,
     STYLES,
     Drawing,
+    EndLabel,
     drawing_settings,
     embedding_style,
+    label_ends,
     new_axes,
+    readable_ticks,
     rendered_drawing,
 )
 from adapt.report.views import (
     BAG_OF_WORDS,
-    DOMAIN,
-    UNALIGNED,
     Curve,
     budgets,
     curves,
@@ -46,10 +45,14 @@ def draw_figures(results: Results) -> tuple[Drawing, ...]:
     Returns
     -------
     tuple of Drawing
-        Named `oov-types`, `oov-tokens`, `accuracy-STRATEGY`, `alignment`.
+        Named `oov-types`, `oov-tokens`, `accuracy-STRATEGY`, and `alignment-…`.
     """
     with drawing_settings():
-        return (*_oov_drawings(results), *_accuracy_drawings(results), *_alignment(results))
+        return (
+            *_oov_drawings(results),
+            *_accuracy_drawings(results),
+            *alignment_drawings(results),
+        )
 
 
 # --- out-of-vocabulary rates ---------------------------------------------------------------------
@@ -156,18 +159,18 @@ def _learning_curves(
             linewidth=1.4, elinewidth=1.0, linestyle=_line(curve), markeredgecolor="white",
             markeredgewidth=0.3,
         )  # fmt: skip
-        ends.append((float(x[-1]), float(y[-1])))
+        ends.append(EndLabel(curve.label, float(x[-1]), float(y[-1]), colour, marker))
     axes.set_xscale("log")
     axes.set_xlim(10 ** (first - 0.1 * span), 10 ** (last + 0.1 * span))
     axes.set_ylim(*limits)
     axes.xaxis.set_minor_locator(NullLocator())
-    ticks = _readable_ticks(columns, span)
+    ticks = readable_ticks(columns, span)
     axes.set_xticks(ticks, [f"{n:,}" for n in ticks])
     axes.set_xlabel("Training labels")
     axes.set_ylabel("Test accuracy (%)")
     axes.set_title(title)
     axes.grid(axis="y")
-    _label_ends(axes, shown, ends, further, height)
+    label_ends(axes, ends, height)
     return figure
 
 
@@ -176,70 +179,6 @@ def _line(curve: Curve) -> str | tuple[int, tuple[float, ...]]:
     if curve.embedding == BAG_OF_WORDS:
         return (0, (4, 2))
     return "-" if curve.variant == 0 else (0, (1, 0.6 + 0.6 * curve.variant))
-
-
-def _readable_ticks(columns: Sequence[int], span: float) -> list[int]:
-    """Drop the budgets whose tick labels would touch the next one; the largest stays."""
-    kept = [columns[-1]]
-    for n in reversed(columns[:-1]):
-        if math.log10(kept[-1]) - math.log10(n) > 0.13 * span:
-            kept.append(n)
-    return kept[::-1]
-
-
-def _label_ends(
-    axes: Axes,
-    shown: Sequence[Curve],
-    ends: Sequence[tuple[float, float]],
-    further: Sequence[str],
-    height: float,
-) -> None:
-    """Write each curve's name beside its end, moved apart where they would overlap."""
-    bottom, top = axes.get_ylim()
-    wanted = [(y - bottom) / (top - bottom) for _, y in ends]
-    places = spread(wanted, gap=1.45 * FONT_SIZE / 72 / height, highest=1.0)
-    to_axes = axes.transAxes.inverted()
-    for curve, (x, y), place in zip(shown, ends, places, strict=True):
-        colour, marker = embedding_style(curve.embedding, further)
-        start = to_axes.transform(axes.transData.transform((x, y)))
-        axes.plot(
-            [start[0] + 0.015, 1.05, 1.075], [start[1], place, place], color=colour,
-            linewidth=0.7, alpha=0.75, transform=axes.transAxes, clip_on=False,
-        )  # fmt: skip
-        axes.plot(
-            [1.105], [place], color=colour, marker=marker, markersize=6, linestyle="",
-            markeredgecolor="white", markeredgewidth=0.3,
-            transform=axes.transAxes, clip_on=False,
-        )  # fmt: skip
-        axes.text(1.14, place, curve.label, va="center_baseline", transform=axes.transAxes)
-
-
-def spread(wanted: Sequence[float], *, gap: float, highest: float = math.inf) -> list[float]:
-    """Move places apart to at least `gap`, as little as possible in the sum of squares.
-
-    Neighbours that would overlap are pooled into blocks round their common mean; those that would
-    then lie above `highest` are pushed down.
-
-    Examples
-    --------
-    >>> spread([0.5, 0.9, 0.5], gap=0.25)
-    [0.375, 0.9, 0.625]
-    >>> spread([0.9, 1.0], gap=0.25, highest=1.0)
-    [0.75, 1.0]
-    """
-    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
-    blocks: list[list[float]] = []  # targets of each member, less its offset within the whole
-    for rank, i in enumerate(order):
-        blocks.append([wanted[i] - rank * gap])
-        while len(blocks) > 1 and np.mean(blocks[-2]) >= np.mean(blocks[-1]):
-            last = blocks.pop()
-            blocks[-1] += last
-    levels = [float(np.mean(block)) for block in blocks for _ in block]
-    places = [0.0] * len(wanted)
-    for rank, i in enumerate(order):
-        above = len(order) - 1 - rank
-        places[i] = min(levels[rank] + rank * gap, highest - above * gap)
-    return places
 
 
 def _dots(shown: Sequence[Curve], limits: tuple[float, float], title: str) -> Figure:
@@ -267,60 +206,3 @@ def _dots(shown: Sequence[Curve], limits: tuple[float, float], title: str) -> Fi
 
 def _file_name(strategy: str) -> str:
     return "".join(c if c.isascii() and c.isalnum() else "-" for c in strategy.lower())
-
-
-# --- alignment -----------------------------------------------------------------------------------
-
-
-def _alignment(results: Results) -> Iterator[Drawing]:
-    shown = [quality for quality in results.alignment if sum(quality.histogram)]
-    if not shown:
-        return
-    figure, axes = new_axes(4.6, 2.5)
-    methods = (STYLES[DOMAIN][0], STYLES["aligned"][0], STYLES["concat"][0], STYLES[UNALIGNED][0])
-    colours = iter(methods * len(shown))
-    for quality in shown:
-        shares = 100 * np.array(quality.histogram) / sum(quality.histogram)
-        edges = np.linspace(-1, 1, len(shares) + 1)
-        dashes = BASELINE_DASHES.get(quality.method)
-        if dashes is None:
-            colour = next(colours)
-            axes.stairs(shares, edges, fill=True, color=colour, alpha=0.25)
-            axes.stairs(shares, edges, color=colour, linewidth=1.5, label=_legend(quality))
-        else:
-            axes.stairs(
-                shares, edges, color=INK, linewidth=1.1, linestyle=dashes, label=_legend(quality)
-            )
-    axes.set_xlim(*_filled_range(shown))
-    axes.set_ylim(bottom=0)
-    axes.grid(axis="y")
-    axes.set_xlabel("Cosine of a held-out pair")
-    axes.set_ylabel("Held-out pairs (%)")
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.0), handlelength=2.2)
-    means = listed([f"{quality.method} {quality.mean_cosine:.2f}" for quality in shown])
-    yield rendered_drawing(
-        figure,
-        "alignment",
-        f"Histograms of the cosines of held-out anchor pairs. Mean cosines: {means}.",
-        "Cosines between mapped in-domain words and their general partners, on anchors that the "
-        "map was not fitted on, with the two baselines.",
-    )
-
-
-BASELINE_DASHES = {"random-rotation": (0, (1, 1)), "shuffled-anchors": (0, (5, 2))}
-
-
-def _legend(quality: AlignmentQuality) -> str:
-    return f"{quality.method} (mean {quality.mean_cosine:.2f})"
-
-
-def _filled_range(shown: Sequence[AlignmentQuality]) -> tuple[float, float]:
-    """Return the part of [-1, 1] that holds any pair, with a little room."""
-    low, high = 1.0, -1.0
-    for quality in shown:
-        edges = np.linspace(-1, 1, len(quality.histogram) + 1)
-        for (left, right), count in zip(pairwise(edges), quality.histogram, strict=True):
-            if count:
-                low, high = min(low, float(left)), max(high, float(right))
-    return max(low - 0.05, -1.0), min(high + 0.05, 1.0)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from adapt.evaluation.results import Comparison, Results, Summary
+from adapt.report.alignment_findings import alignment_findings
 from adapt.report.views import (
     BAG_OF_WORDS,
     DOMAIN,
@@ -44,7 +45,8 @@ COVERAGE = "Coverage"
 ACCURACY = "Does adapting help?"
 BASELINE = "Bag-of-words"
 MERGING = "Does merging add to the in-domain vectors?"
-TOPICS = (CAUTION, COVERAGE, ACCURACY, BASELINE, MERGING)
+ALIGNMENT = "How good is the alignment?"
+TOPICS = (CAUTION, COVERAGE, ACCURACY, BASELINE, MERGING, ALIGNMENT)
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,14 @@ def findings(results: Results) -> list[Finding]:
         (ACCURACY, _adapted_against_others),
         (BASELINE, _bag_of_words),
         (MERGING, _merging),
+        (ALIGNMENT, alignment_findings),
     )
     return [Finding(topic, text) for topic, derive in parts for text in derive(results)]
 
 
 def _cautions(results: Results) -> list[str]:
     texts = []
-    if results.dataset.transductive:
+    if results.dataset is not None and results.dataset.transductive:
         texts.append(
             "The study is transductive: test documents were found in the unlabelled corpus, so the "
             "in-domain vectors have seen them. The figures below say less about documents yet to "

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from adapt.evaluation.results import Results
+from adapt.report.alignment_tables import alignment_tables, anchor_tables, isometry_table
 from adapt.report.drawing import Drawing
 from adapt.report.findings import TOPICS, findings
 from adapt.report.provenance import manifest_tables, reproduce_command
 from adapt.report.tables import (
     Table,
     accuracy_tables,
-    alignment_table,
     comparison_tables,
     neighbor_table,
     oov_tables,
@@ -41,8 +41,10 @@ class Section:
 
 
 def data_summary(results: Results) -> str:
-    """Return the sizes of the data in one sentence."""
+    """Return the sizes of the data in one sentence; none where no documents were classified."""
     data = results.dataset
+    if data is None:
+        return ""
     kind = "transductive" if data.transductive else "inductive"
     return (
         f"Dataset {data.name}: {data.n_train:,} training and {data.n_test:,} test documents in "
@@ -103,8 +105,12 @@ def _evidence(results: Results, drawings: Sequence[Drawing]) -> Iterator[Section
         yield Section(
             "Quality of the alignment",
             figures=figures("alignment"),
-            tables=(alignment_table(results),),
+            tables=tuple(alignment_tables(results)),
         )
+    if results.isometry is not None:
+        yield Section("How alike the spaces are", tables=(isometry_table(results.isometry),))
+    if results.anchors is not None:
+        yield Section("Anchors", tables=tuple(anchor_tables(results.anchors)))
     if results.neighbors:
         yield Section("Nearest general words", tables=(neighbor_table(results),))
 
@@ -125,8 +131,38 @@ STRATEGIES = {
 }
 
 
+ALIGNMENT_TERMS = (
+    (
+        "Alignment quality",
+        "Anchors are words that both vocabularies hold. Some are held out when the map is fitted; "
+        "each of those looks for its general word among the candidates. P@k is the share that "
+        "finds it among the k nearest by cosine, CSLS P@k the same by a score that discounts "
+        "candidates near to everything. Intervals are bootstraps over the held-out words.",
+    ),
+    (
+        "Controls",
+        "No map (identity), a random rotation, and a map fitted on shuffled anchors show what no "
+        "alignment looks like.",
+    ),
+    (
+        "Hubness",
+        "Skewness of how often a general word is among the 10 nearest of in-domain words: the "
+        "higher, the more a few words crowd out all others.",
+    ),
+    (
+        "Condition number and orthogonality error",
+        "How much more a linear map stretches one direction than another (1 for a rotation), and "
+        "how far its columns are from orthonormal (0 for a rotation).",
+    ),
+)
+
+
 def _definitions(results: Results) -> Iterator[tuple[str, str]]:
     known = [f"{name}, {EMBEDDINGS[name]}" for name in embeddings(results) if name in EMBEDDINGS]
+    if any(name.startswith("aligned:") for name in embeddings(results)):
+        known.append(
+            "aligned:NAME, the same by another method of alignment or another merge policy"
+        )
     if known:
         yield "Embeddings", f"{'; '.join(known)}."
     trained = [STRATEGIES[name] for name in strategies(results) if name in STRATEGIES]
@@ -174,15 +210,9 @@ def _definitions(results: Results) -> Iterator[tuple[str, str]]:
             "one comes out on top by chance.",
         )
     if results.alignment:
-        yield (
-            "Alignment quality",
-            "Anchors are words that both vocabularies hold. Some are held out when the map is "
-            "fitted; for those, the cosine between the mapped in-domain vector and the general "
-            "vector of the same word is taken. P@k is the share whose general word is among the k "
-            "nearest of the candidates; coverage is the share of held-out anchors that could be "
-            "scored. A random rotation and a map fitted on shuffled anchors show what no alignment "
-            "looks like.",
-        )
+        yield from ALIGNMENT_TERMS
+    if results.dataset is None:
+        return
     yield (
         "Inductive and transductive",
         "In an inductive study no test document is in the unlabelled corpus that the vectors are "

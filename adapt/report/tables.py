@@ -25,15 +25,16 @@ from adapt.report.wording import (
 )
 
 __all__ = [
+    "ABSENT",
     "MARKS",
     "Cell",
     "Table",
     "accuracy_tables",
-    "alignment_table",
     "comparison_tables",
     "key_value_table",
     "neighbor_table",
     "oov_tables",
+    "row_of",
 ]
 
 MARKS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
@@ -72,7 +73,7 @@ def oov_tables(results: Results) -> Iterator[Table]:
             "Missing types within reach of a fallback",
         ),
         tuple(
-            _row(
+            row_of(
                 rate.vectors,
                 rate.split,
                 percent(rate.type_rate),
@@ -86,7 +87,7 @@ def oov_tables(results: Results) -> Iterator[Table]:
         text_columns=(0, 1, 6),
     )  # fmt: skip
     missed = tuple(
-        _row(
+        row_of(
             rate.vectors,
             rate.split,
             ", ".join(f"{word} {count:,}" for word, count in rate.most_frequent_missing),
@@ -200,39 +201,10 @@ def _comparison_cells(comparison: Comparison | None) -> tuple[Cell, Cell]:
     )
 
 
-def alignment_table(results: Results) -> Table:
-    """Quality of the map and of its baselines on held-out anchors."""
-    rows = tuple(
-        _row(
-            quality.method,
-            quality.space,
-            f"{quality.domain_dim} / {quality.general_dim}",
-            f"{quality.mean_cosine:.3f}".replace("-", "\N{MINUS SIGN}"),
-            percent(quality.precision_at_1),
-            percent(quality.precision_at_5),
-            percent(quality.precision_at_10),
-            percent(quality.coverage),
-            f"{quality.n_anchors:,}",
-            f"{quality.n_held_out:,}",
-            f"{quality.n_candidates:,}",
-        )
-        for quality in results.alignment
-    )
-    return Table(
-        "Quality on anchors that the map was not fitted on, and two baselines.",
-        (
-            "Method", "Unified space", "Dimensions, in-domain / general", "Mean cosine",
-            "P@1", "P@5", "P@10", "Coverage", "Anchors fitted", "Anchors held out", "Candidates",
-        ),
-        rows,
-        text_columns=(0, 1),
-    )  # fmt: skip
-
-
 def neighbor_table(results: Results) -> Table:
     """Nearest general words of in-domain words that the general vectors lack."""
     rows = tuple(
-        _row(
+        row_of(
             entry.word,
             f"{entry.count:,}",
             ", ".join(f"{word} {cosine:.2f}" for word, cosine in entry.neighbors) or ABSENT,
@@ -254,11 +226,12 @@ def key_value_table(
     return Table(
         caption,
         ("Name", "Value"),
-        tuple(_row(name, value) for name, value in values.items()),
+        tuple(row_of(name, value) for name, value in values.items()),
         text_columns=(0,) if numeric else (0, 1),
         folded=folded,
     )
 
 
-def _row(*texts: str) -> tuple[Cell, ...]:
+def row_of(*texts: str) -> tuple[Cell, ...]:
+    """Make a row of plain cells."""
     return tuple(Cell(text) for text in texts)

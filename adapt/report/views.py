@@ -23,6 +23,7 @@ __all__ = [
     "cells",
     "curves",
     "embeddings",
+    "is_control",
     "is_merged",
     "paired",
     "strategies",
@@ -33,6 +34,7 @@ GENERAL = "general"
 DOMAIN = "domain"
 UNALIGNED = "unaligned"
 BAG_OF_WORDS = "tfidf"
+CONTROLS = ("identity", "random-rotation", "shuffled-anchors")
 UNMERGED = ("random", GENERAL, DOMAIN, BAG_OF_WORDS)
 ALPHA = 0.05
 
@@ -98,6 +100,11 @@ def strategies(results: Results) -> tuple[str, ...]:
 def is_merged(embedding: str) -> bool:
     """Tell whether an embedding combines the general with the in-domain vectors."""
     return embedding not in UNMERGED
+
+
+def is_control(method: str) -> bool:
+    """Tell whether a method of alignment is one that knows nothing."""
+    return method in CONTROLS
 
 
 def cells(results: Results, strategy: str, n_train: int) -> tuple[Summary, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 __all__ = [
+    "decimal",
     "interval",
     "labels",
     "listed",
@@ -58,6 +59,17 @@ def signed_points_interval(low: float, high: float) -> str:
 def interval(low: str, high: str) -> str:
     """Put two written numbers in brackets."""
     return f"[{low},{SPACE}{high}]"
+
+
+def decimal(value: float, places: int) -> str:
+    """Write a number with so many decimals.
+
+    Examples
+    --------
+    >>> decimal(1234.5, 1), decimal(0.12345, 3)
+    ('1,234.5', '0.123')
+    """
+    return f"{value:,.{places}f}".replace("-", MINUS)
 
 
 def p_value(p: float) -> str:

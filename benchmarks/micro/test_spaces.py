@@ -6,7 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from adapt.alignment import Anchors, Procrustes, nearest, shared_anchors
+from adapt.alignment import (
+    Anchors,
+    AnchorSelection,
+    Procrustes,
+    nearest,
+    select_anchors,
+    shared_anchors,
+)
 from adapt.experiment.data import StudyData
 from adapt.merging import build_matrix
 from adapt.vectors import WordVectors
@@ -19,6 +26,12 @@ MATRIX = "matrix of the clinical vocabulary from 400,000 vectors, 50 d"
 N_ANCHORS, N_CANDIDATES, N_QUERIES, K = 5_200, 50_000, 1_000, 10
 
 
+def anchors_of(domain: WordVectors, general: WordVectors) -> Anchors:
+    """Take the most frequent shared words."""
+    shared = shared_anchors(domain, general)
+    return select_anchors(domain, general, shared, AnchorSelection(limit=N_ANCHORS)).anchors
+
+
 def by_word(vectors: WordVectors) -> dict[str, np.ndarray]:
     """Give the dict that plain code works with."""
     return dict(zip(vectors.words, np.array(vectors.matrix), strict=True))
@@ -26,14 +39,14 @@ def by_word(vectors: WordVectors) -> dict[str, np.ndarray]:
 
 def test_alignment_numpy(timed: Compare, domain: WordVectors, general: WordVectors) -> None:
     """NumPy and scipy."""
-    anchors = shared_anchors(domain, general, limit=N_ANCHORS).domain
+    anchors = anchors_of(domain, general).domain
     vectors = by_word(domain), by_word(general)
     timed(ALIGNMENT, "NumPy", align_by_numpy, *vectors, anchors)
 
 
 def test_alignment_adapt(timed: Compare, domain: WordVectors, general: WordVectors) -> None:
     """`Procrustes`."""
-    anchors = shared_anchors(domain, general, limit=N_ANCHORS)
+    anchors = anchors_of(domain, general)
 
     def align(domain: WordVectors, general: WordVectors, anchors: Anchors) -> WordVectors:
         return Procrustes().fit(domain, general, anchors).transform(domain)

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapt.alignment import Anchors, read_anchors, shared_anchors
+from adapt.alignment.anchors import frequency_ranks
 from adapt.errors import AdaptWarning, FileAccessError, FileFormatError, InputError
 from adapt.vectors.word_vectors import WordVectors
 
@@ -61,6 +62,10 @@ class TestAnchors:
         with pytest.raises(InputError, match=f"hold out {held_out} of 50"):
             numbered(50).split(held_out, seed=0)
 
+    def test_a_share_that_comes_to_nothing_is_refused(self):
+        with pytest.raises(InputError, match="share of 0.2 of 2 anchors is none"):
+            numbered(2).split(0.2)
+
     def test_restrict_keeps_what_both_spaces_hold(self):
         anchors = Anchors(("fever", "nowhere", "hpo", "rash"), ("ache", "rash", "gone", "rash"))
         present, n_absent = anchors.restrict(DOMAIN, GENERAL)
@@ -78,44 +83,13 @@ class TestSharedAnchors:
         anchors = shared_anchors(space(DOMAIN.words), GENERAL)
         assert anchors.domain == ("the", "rash", "12", "fever", "zebra", "ache")
 
-    @pytest.mark.parametrize(
-        ("options", "expected"),
-        [
-            ({"limit": 2}, ("the", "12")),
-            ({"limit": 0}, ()),
-            ({"limit": None}, ("the", "12", "ache", "fever", "rash", "zebra")),
-            ({"min_count": 8}, ("the", "12")),
-            ({"skip_most_frequent": 1, "limit": 2}, ("12", "ache")),
-            (
-                {"skip_most_frequent": 1, "exclude_stop_words": True},
-                ("ache", "fever", "rash", "zebra"),
-            ),
-            ({"max_general_rank": 3}, ("the", "12", "zebra")),
-            ({"exclude_stop_words": True, "limit": 1}, ("12",)),
-            ({"exclude_numbers": True, "limit": 2}, ("the", "ache")),
-        ],
-    )
-    def test_options(self, options, expected):
-        assert shared_anchors(DOMAIN, GENERAL, **options).domain == expected
+    def test_spaces_may_share_nothing(self):
+        assert len(shared_anchors(space(["hpo"]), GENERAL)) == 0
 
-    def test_numbers_are_words_without_letters(self):
-        words = ["3", "3.5", "-", "3-fold", "β", "٣"]
-        anchors = shared_anchors(space(words), space(words), exclude_numbers=True)
-        assert anchors.domain == ("3-fold", "β")
 
-    def test_stop_words_are_left_out_in_any_case(self):
-        anchors = shared_anchors(
-            space(["The", "cough"]), space(["The", "cough"]), exclude_stop_words=True
-        )
-        assert anchors.domain == ("cough",)
-
-    def test_a_minimum_count_needs_counts(self):
-        with pytest.raises(InputError, match="have no counts"):
-            shared_anchors(space(["a"]), GENERAL, min_count=2)
-
-    def test_negative_options_are_refused(self):
-        with pytest.raises(InputError, match="limit is -1"):
-            shared_anchors(DOMAIN, GENERAL, limit=-1)
+def test_ranks_are_by_count_then_word():
+    assert frequency_ranks(DOMAIN).tolist() == [1, 5, 2, 4, 7, 6, 3]
+    assert frequency_ranks(GENERAL).tolist() == [1, 2, 3, 4, 5, 6, 7]
 
 
 class TestReadAnchors:

@@ -66,7 +66,7 @@ def test_the_whole_way_from_text_to_matrix(adapt, project):
     assert status == 0, err
     assert "adapt: warning: " in err
     methods = [row["method"] for row in json.loads(out)["alignment"]]
-    assert methods == ["procrustes", "random-rotation", "shuffled-anchors"]
+    assert methods == ["procrustes", "identity", "random-rotation", "shuffled-anchors"]
 
     status, out, _ = adapt(
         "merge", "general.txt", "aligned.safetensors", "--out", "merged.safetensors", "--json"
@@ -92,6 +92,57 @@ def test_the_whole_way_from_text_to_matrix(adapt, project):
     found = json.loads(out)["heart"]
     assert len(found) == 3
     assert "heart" not in [word for word, _ in found]
+
+
+@pytest.fixture
+def turned(project):
+    """Sixty counted in-domain words, and general vectors that are a turned copy of theirs."""
+    generator = np.random.default_rng(0)
+    words = tuple(f"w{i}" for i in range(60))
+    matrix = generator.normal(size=(60, 4)).astype(np.float32)
+    turn = np.linalg.qr(generator.normal(size=(4, 4)))[0].astype(np.float32)
+    write_vectors(
+        WordVectors(words, matrix @ turn, counts=np.arange(60, 0, -1)), "domain.safetensors"
+    )
+    write_vectors(WordVectors((*words, "goal"), np.vstack([matrix, matrix[:1]])), "turned.txt")
+    return ("align", "domain.safetensors", "turned.txt", "--out", "aligned.safetensors")
+
+
+def test_an_alignment_is_reported_on_with_all_candidates(adapt, project, turned):
+    status, out, err = adapt(*turned, "--report", "report", "--n-neighbors", 5, "--min-count", 11)
+    assert status == 0, err
+    assert "Report: report/report.html" in out
+    rows = (project / "report" / "candidates.tsv").read_text(encoding="utf-8").splitlines()
+    assert rows[0].split("\t")[:4] == ["domain", "general", "reason", "domain_count"]
+    assert rows[1].split("\t")[0] == "w0"
+    assert rows[-1].split("\t")[:4] == ["w59", "w59", "too_rare", "1"]
+    assert sum("held_out" in row for row in rows) == 10
+    results = json.loads((project / "report" / "results.json").read_text(encoding="utf-8"))
+    assert results["dataset"] is None
+    assert {"n_candidates": 60, "n_kept": 40, "n_held_out": 10}.items() <= results[
+        "anchors"
+    ].items()
+    assert len(results["anchors"]["changed"]) == 20
+    assert results["isometry"]["relational_similarity"]["value"] == pytest.approx(1)
+    assert results["learning_curve"]
+    manifest = json.loads((project / "report" / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["inputs"]) == {"domain.safetensors", "turned.txt"}
+
+    status, out, _ = adapt("report", "report")
+    assert status == 0
+    assert "40 anchors, 10 others held out" in out
+    assert adapt(*turned, "--report", "report", "--n-neighbors", 5)[0] == 0  # may be written anew
+
+
+def test_a_report_is_not_written_over_a_study(adapt, project, turned):
+    from adapt.evaluation import DatasetSummary, Results, write_results
+
+    dataset = DatasetSummary("notes", 1, 1, 2, 1, 1, False)
+    write_results(Results("study", "", dataset), project / "study" / "results.json")
+    status, _, err = adapt(*turned, "--report", "study")
+    assert status == 2
+    assert "study: holds the results of a study" in err
+    assert not (project / "aligned.safetensors").exists()
 
 
 @pytest.mark.parametrize("name", ["x.safetensors", "x.txt", "x.vec", "x.bin"])
@@ -184,6 +235,14 @@ def test_tables_print_brackets_as_they_are(adapt, project):
             "hold out nan",
         ),
         (("align", "general.txt", "general.txt", "--out", "x.txt", "--held-out", "0"), "held-out"),
+        (
+            ("align", "general.txt", "general.txt", "--out", "x.txt", "--report", "notes.txt"),
+            "is a file, not a folder",
+        ),
+        (
+            ("align", "general.txt", "general.txt", "--out", "x.txt", "--min-overlap", "2"),
+            "min_overlap is 2",
+        ),
         (("data",), "name a command"),
         (("coverage", "empty.txt", "--vectors", "general.txt"), "empty.txt"),
         (("run", "none.toml"), "none.toml"),

@@ -78,6 +78,11 @@ def test_overrides_win(write):
         ("[compass]\nshared = 'free'", "choose one of frozen, penalised"),
         ("embeddings = ['compass']\n[word2vec]\nbackend = 'gensim'", "use backend 'compiled'"),
         ("[data]\ndataset = 'clincal'", "did you mean 'clinical'"),
+        ("embeddings = ['aligned:ridg']", "did you mean 'ridge'"),
+        ("embeddings = ['aligned:ridge']", "is no orthogonal map"),  # the space is the domain's
+        ("[alignment]\ncurve_points = -1", "curve_points is -1"),
+        ("[alignment.anchors]\nmin_overlap = 2", "min_overlap is 2"),
+        ("[data]\ncorpus_fields = ['text']", "name the files too"),
         ("[alignment]\nmethod = 'procrustean'", "did you mean 'procrustes'"),
         ("[alignment]\npolicy = 'best'", "choose from domain_first"),
         ("[classifier]\nseeds = []", "give distinct values"),

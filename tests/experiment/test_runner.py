@@ -86,6 +86,7 @@ def test_a_study_writes_everything_and_repeats_itself_with_more_workers(study, t
     assert rates["aligned", "test"] == 0
     assert {row.method for row in results.alignment} == {
         "procrustes",
+        "identity",
         "random-rotation",
         "shuffled-anchors",
     }

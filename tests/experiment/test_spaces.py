@@ -21,8 +21,11 @@ def spaces():
     anchors = shared_anchors(domain, general)
 
     def make(compass=None):
-        aligner = aligner_named("procrustes", space="general").fit(domain, general, anchors)
-        return EmbeddingSpaces(domain, general, aligner, anchors, "domain_first", compass)
+        aligners = {
+            name: aligner_named(name).fit(domain, general, anchors)
+            for name in ("procrustes", "ridge")
+        }
+        return EmbeddingSpaces(domain, general, aligners, "domain_first", compass)
 
     return make
 
@@ -41,3 +44,20 @@ def test_the_compass_has_the_words_of_both_and_moves_none(spaces):
 def test_a_compass_that_was_not_trained_is_no_embedding(spaces):
     with pytest.raises(InputError, match="no embedding is called 'compass'"):
         spaces().embedding("compass", (), seed=0)
+
+
+def test_variants_of_aligned_have_another_map_or_policy(spaces):
+    made = spaces()
+    own, ridge, average = (
+        made.embedding(name, (), seed=0) for name in ("aligned", "aligned:ridge", "aligned:average")
+    )
+    mapped = made.aligners["ridge"].transform(made.domain)
+    np.testing.assert_allclose(ridge["g"] / ridge["h"], mapped["g"] / mapped["h"], rtol=1e-5)
+    assert not np.allclose(own["g"], ridge["g"])
+    np.testing.assert_array_equal(own["g"], average["g"])
+    np.testing.assert_allclose(average["c"], (own["c"] + made.general["c"]) / 2, rtol=1e-5)
+
+
+def test_a_map_that_was_not_fitted_is_no_embedding(spaces):
+    with pytest.raises(InputError, match="no map was fitted by 'cca'"):
+        spaces().embedding("aligned:cca", (), seed=0)

@@ -8,8 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from adapt.evaluation.results import (
+from adapt.evaluation.alignment_results import (
     AlignmentQuality,
+    AnchorOverlap,
+    AnchorSelectionSummary,
+    BandQuality,
+    Estimate,
+    Isometry,
+    LearningPoint,
+    Precision,
+)
+from adapt.evaluation.results import (
     Comparison,
     DatasetSummary,
     FallbackUse,
@@ -106,6 +115,51 @@ def bell(centre: float, width: float, total: int, n_bins: int = 40) -> tuple[int
     return tuple(int(n) for n in np.round(total * weights / weights.sum()))
 
 
+def estimate(value: float, half: float = 0.02) -> Estimate:
+    return Estimate(value, value - half, value + half)
+
+
+def precisions(p1: float) -> tuple[Precision, ...]:
+    return tuple(
+        Precision(retrieval, k, estimate(p1 * gain * more), estimate(0.9 * p1 * gain * more))
+        for retrieval, more in (("nearest", 1.0), ("csls", 1.1))
+        for k, gain in ((1, 1.0), (5, 2.0), (10, 3.0))
+    )
+
+
+def quality(
+    method: str,
+    cosine: float,
+    p1: float,
+    histogram: tuple[int, ...],
+    *,
+    condition: float | None = 1.0,
+    error: float | None = 0.0,
+    note: str = "",
+) -> AlignmentQuality:
+    return AlignmentQuality(
+        method=method,
+        space="domain",
+        domain_dim=300,
+        general_dim=50,
+        n_anchors=4000,
+        n_held_out=1000,
+        n_candidates=50_000,
+        coverage=0.991,
+        mean_cosine=estimate(cosine),
+        precisions=precisions(p1),
+        bands=tuple(
+            BandQuality("count", low, high, 330, estimate(cosine), precisions(p1))
+            for low, high in ((60, 9000), (10, 60), (3, 10))
+        ),
+        hubness=estimate(3.2),
+        condition_number=condition,
+        orthogonality_error=error,
+        histogram=histogram,
+        note=note,
+    )
+
+
 @pytest.fixture(scope="session")
 def study() -> Results:
     """Return the outcome of a whole study: seven embeddings, three budgets, three seeds."""
@@ -123,13 +177,30 @@ def study() -> Results:
         for split in ("train", "test")
         for name, (types, tokens, n) in rates.items()
     )  # fmt: skip
-    shared = ("domain", 300, 50, 4000, 1000, 50_000, 0.991)
     alignment = (
-        AlignmentQuality("procrustes", *shared, 0.512, 0.060, 0.142, 0.198, bell(0.51, 0.2, 991)),
-        AlignmentQuality("random-rotation", *shared, 0.002, 0, 0, 0.0002, bell(0, 0.15, 991)),
-        AlignmentQuality(
-            "shuffled-anchors", *shared, 0.081, 0, 0.0004, 0.001, bell(0.08, 0.17, 991)
+        quality("procrustes", 0.512, 0.060, bell(0.51, 0.2, 991), note="procrustes: the best"),
+        quality("ridge", 0.431, 0.110, bell(0.4, 0.2, 991), condition=431.2, error=0.21),
+        quality("kernel-ridge", 0.502, 0.201, bell(0.5, 0.2, 991), condition=None, error=None),
+        quality("identity", 0.001, 0, bell(0, 0.15, 991)),
+        quality("random-rotation", 0.002, 0.0, bell(0, 0.15, 991)),
+        quality("shuffled-anchors", 0.081, 0.0004, bell(0.08, 0.17, 991)),
+    )
+    learning_curve = tuple(
+        LearningPoint(method, n, estimate(0.3), precisions(top * n / 4000))
+        for method, top in (("procrustes", 0.06), ("ridge", 0.11), ("kernel-ridge", 0.2))
+        for n in (50, 400, 4000)
+    )
+    isometry = Isometry(1000, 400, estimate(0.31), estimate(52.1, 9), estimate(0.12))
+    anchors = AnchorSelectionSummary(
+        n_candidates=6500,
+        n_kept=4000,
+        n_held_out=1000,
+        rejected=(("beyond_limit", 1400), ("neighbours_disagree", 100)),
+        changed=(
+            AnchorOverlap("culture", "culture", 90, 1200, 0.0, ("urine",), ("history", "a|b")),
+            AnchorOverlap("hb", "haemoglobin", 50, 39_001, 0.1, ("g",), ("blood",)),
         ),
+        chance_overlap=0.025,
     )
     words = [
         ("oligodontia", ("hypodontia", "malocclusion", "micrognathia", "tooth")),
@@ -150,7 +221,10 @@ def study() -> Results:
         description="Phenotype definitions to organ systems: do in-domain vectors help GloVe?",
         dataset=DatasetSummary("clinical", 7352, 3151, 19, 130_214, 1_712_004, False),
         oov=oov,
+        anchors=anchors,
+        isometry=isometry,
         alignment=alignment,
+        learning_curve=learning_curve,
         neighbors=neighbors,
         runs=runs,
         summary=summary,
@@ -168,12 +242,25 @@ def small_study(study: Results) -> Results:
         and run.embedding in ("general", "domain")
     )
     return replace(
-        study, oov=(), alignment=(), neighbors=(), runs=runs, summary=summarise(runs),
-        comparisons=(), description="",
+        study, oov=(), anchors=None, isometry=None, alignment=(), learning_curve=(), neighbors=(),
+        runs=runs, summary=summarise(runs), comparisons=(), description="",
     )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
 def empty_study(study: Results) -> Results:
     """Return a study of which nothing but the data set is known."""
-    return replace(study, oov=(), alignment=(), neighbors=(), runs=(), summary=(), comparisons=())
+    return Results(name=study.name, description=study.description, dataset=study.dataset)
+
+
+@pytest.fixture(scope="session")
+def aligned_only(study: Results) -> Results:
+    """Return what `adapt align --report` knows: spaces and maps, no documents."""
+    return Results(
+        name="notes to general",
+        description="",
+        anchors=study.anchors,
+        isometry=study.isometry,
+        alignment=study.alignment,
+        learning_curve=study.learning_curve,
+    )

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from adapt.report.figures import draw_figures, spread
+from adapt.report.drawing import spread
+from adapt.report.figures import draw_figures
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,8 @@ def drawings(study):
 
 def test_a_whole_study_has_every_figure(drawings):
     assert [drawing.name for drawing in drawings] == [
-        "oov-types", "oov-tokens", "accuracy-frozen", "accuracy-fine-tuned", "alignment",
+        "oov-types", "oov-tokens", "accuracy-frozen", "accuracy-fine-tuned",
+        "alignment-precision", "alignment-curve", "alignment-bands", "alignment-cosines",
     ]  # fmt: skip
 
 
@@ -35,7 +37,10 @@ def test_alternative_texts_hold_the_figures(drawings):
     alts = {drawing.name: drawing.alt for drawing in drawings}
     assert "general on test 18.0%" in alts["oov-types"]
     assert "tfidf 91." in alts["accuracy-frozen"]
-    assert "procrustes 0.51" in alts["alignment"]
+    assert "procrustes 0.51" in alts["alignment-cosines"]
+    assert "kernel-ridge 66.3%" in alts["alignment-precision"]
+    assert "kernel-ridge 66.0%" in alts["alignment-curve"]
+    assert "3 to 10 19.8%" in alts["alignment-bands"]
 
 
 def test_drawing_ignores_and_keeps_the_settings_of_the_user(small_study):
@@ -61,8 +66,12 @@ def test_names_with_markup_are_drawn_as_they_are(study):
 def test_missing_parts_have_no_figure(study, small_study, empty_study):
     assert [drawing.name for drawing in draw_figures(small_study)] == ["accuracy-frozen"]
     assert draw_figures(empty_study) == ()
-    unfilled = tuple(replace(quality, histogram=(0,) * 40) for quality in study.alignment)
-    assert draw_figures(replace(empty_study, alignment=unfilled)) == ()
+    bare = tuple(
+        replace(quality, histogram=(0,) * 40, bands=quality.bands[:1])
+        for quality in study.alignment
+    )
+    drawn = draw_figures(replace(empty_study, alignment=bare))
+    assert [drawing.name for drawing in drawn] == ["alignment-precision"]
 
 
 @settings(deadline=None)

@@ -87,7 +87,10 @@ def test_the_same_results_give_the_same_bytes(study, folder, tmp_path):
 
 def test_files_are_those_of_the_layout(folder):
     names = set(snapshot(folder))
-    figures = {"oov-types", "oov-tokens", "accuracy-frozen", "accuracy-fine-tuned", "alignment"}
+    figures = {
+        "oov-types", "oov-tokens", "accuracy-frozen", "accuracy-fine-tuned",
+        "alignment-precision", "alignment-curve", "alignment-bands", "alignment-cosines",
+    }  # fmt: skip
     expected = {f"figures/{name}.{kind}" for name in figures for kind in ("png", "svg")}
     assert names == expected | {"report.html", "report.md"}
 
@@ -117,9 +120,9 @@ def test_html_headings_are_in_order_and_figures_described(html):
     assert levels.count(1) == 1
     assert all(b - a <= 1 for a, b in pairwise(levels))
     pictures = [attributes for tag, attributes in page.elements if tag == "svg"]
-    assert len(pictures) == 5
+    assert len(pictures) == 8
     assert all(p["role"] == "img" and p["aria-label"] for p in pictures)
-    assert html.count("<figcaption>") == 5
+    assert html.count("<figcaption>") == 8
 
 
 def test_html_tables_scroll_in_their_own_wrapper(html):
@@ -133,6 +136,8 @@ def test_sections_come_in_reading_order(markdown):
         "Accuracy against label budget",
         "Comparisons",
         "Quality of the alignment",
+        "How alike the spaces are",
+        "Anchors",
         "Nearest general words",
         "How to read this",
         "How to reproduce this",
@@ -162,7 +167,7 @@ def test_markdown_tables_have_as_many_cells_as_headings(markdown):
 
 def test_markdown_pictures_exist(folder, markdown):
     pictures = re.findall(r"^!\[[^\]]+\]\(([^)]+)\)$", markdown, flags=re.MULTILINE)
-    assert len(pictures) == 5
+    assert len(pictures) == 8
     assert all((folder / picture).is_file() for picture in pictures)
 
 
@@ -219,6 +224,36 @@ def test_small_and_empty_studies_leave_out_what_they_lack(small_study, empty_stu
         assert "<h2>Findings</h2>" in html
     assert not (tmp_path / "empty" / "figures").exists()
     assert "means over a single seed" in (tmp_path / "small" / "report.md").read_text("utf-8")
+
+
+def test_an_alignment_alone_is_reported_without_documents(aligned_only, tmp_path):
+    write_report(aligned_only, tmp_path)
+    markdown = (tmp_path / "report.md").read_text(encoding="utf-8")
+    Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    headings = re.findall(r"^## (.+)$", markdown, flags=re.MULTILINE)
+    assert headings[:4] == [
+        "Findings", "Quality of the alignment", "How alike the spaces are", "Anchors",
+    ]  # fmt: skip
+    assert "Inductive" not in markdown
+    assert "Dataset" not in markdown
+
+
+def test_alignments_are_told_with_intervals_and_what_was_rejected(markdown):
+    row = next(line for line in markdown.splitlines() if line.startswith("| kernel-ridge | **20.1"))
+    assert row.count("**") == 12  # the best of every column
+    assert "**66.3 [64.3,\N{NO-BREAK SPACE}68.3]**" in row
+    maps = next(line for line in markdown.splitlines() if line.startswith("| ridge | domain"))
+    assert "| 431.2 | 0.210 |" in maps
+    assert "| neighbours disagree | 100 |" in markdown
+    changed = next(line for line in markdown.splitlines() if line.startswith("| culture |"))
+    assert r"history, a\|b" in changed
+    assert "| hb / haemoglobin | 10.0% | 50 | 39,001 |" in markdown
+    assert "| Relational similarity | 0.310 [0.290," in markdown
+    assert (
+        "Of 1,000 held-out words, procrustes finds 6.0% at rank 1 and 18.0% among the first 10 "
+        "(CSLS: 6.6% and 19.8%)"
+    ) in markdown
+    assert "kernel-ridge finds most: 22.1% at rank 1 by CSLS" in markdown
 
 
 def test_transductive_study_is_labelled(empty_study, tmp_path):

@@ -1,0 +1,94 @@
+"""Aligning as a stage: anchors chosen, some held out, several methods on the same ones."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from adapt.alignment import random_orthogonal_map
+from adapt.errors import InputError
+from adapt.experiment import AlignmentConfig, AnchorsConfig, align_spaces
+from adapt.vectors import WordVectors
+
+N = 300
+
+
+@pytest.fixture(scope="module")
+def spaces():
+    """A general space and a turned, noised copy; words w0 to w9 have traded places."""
+    rng = np.random.default_rng(0)
+    general = rng.standard_normal((N, 8)).astype(np.float32)
+    domain = general @ random_orthogonal_map(8, 8, seed=1)
+    domain[:10] = np.roll(domain[:10], 3, axis=0)
+    domain += 0.05 * rng.standard_normal((N, 8))
+    words = tuple(f"w{i}" for i in range(N))
+    counts = np.arange(N, 0, -1) + 2
+    return (
+        WordVectors((*words, "new"), np.vstack([domain, domain[:1]]), counts=[*counts, 1]),
+        WordVectors(words, general),
+    )
+
+
+def config(**options):
+    anchors = AnchorsConfig(n_neighbors=10, **options)
+    return AlignmentConfig(space="general", anchors=anchors, curve_points=2)
+
+
+def test_all_methods_are_fitted_and_tested_on_the_same_words(spaces):
+    aligned = align_spaces(*spaces, config(), ["ridge", "procrustes"])
+    assert list(aligned.aligners) == ["procrustes", "ridge"]
+    assert aligned.aligner.name == "procrustes"
+    assert len(aligned.test.held_out) == N // 5
+    assert not set(aligned.fitted.domain) & set(aligned.test.held_out.domain)
+    for aligner in aligned.aligners.values():
+        assert aligner.anchors_ == aligned.fitted
+    methods = [quality.method for quality in aligned.quality()]
+    assert methods == ["procrustes", "ridge", "identity", "random-rotation", "shuffled-anchors"]
+    curve = aligned.learning_curve()
+    assert [(p.method, p.n_anchors) for p in curve] == [
+        (method, n) for method in ("procrustes", "ridge") for n in (50, len(aligned.fitted))
+    ]
+    assert aligned.isometry().relational_similarity.value > 0.8
+
+
+def test_without_points_there_is_no_learning_curve(spaces):
+    plain = dataclasses.replace(config(), curve_points=0)
+    assert align_spaces(*spaces, plain).learning_curve() == ()
+
+
+def test_words_that_traded_places_are_named_with_their_neighbours(spaces):
+    aligned = align_spaces(*spaces, config(min_overlap=0.2))
+    told = aligned.anchors()
+    assert told.n_candidates == N
+    assert told.n_kept + told.n_held_out + sum(dict(told.rejected).values()) == N
+    assert dict(told.rejected)["neighbours_disagree"] >= 7
+    changed = [one.domain for one in told.changed[:10]]
+    assert len(set(changed) & {f"w{i}" for i in range(10)}) >= 9
+    first = told.changed[0]
+    assert len(first.domain_neighbors) == len(first.general_neighbors) == 5
+    assert first.domain not in first.domain_neighbors
+    assert set(first.domain_neighbors) != set(first.general_neighbors)
+
+
+def test_unmeasured_overlaps_tell_no_change(spaces):
+    told = align_spaces(*spaces, config()).anchors()
+    assert told.changed == ()
+    assert told.chance_overlap is None
+
+
+def test_anchors_come_from_a_file_if_one_is_named(spaces, tmp_path):
+    path = tmp_path / "pairs.txt"
+    path.write_text("".join(f"w{i}\n" for i in range(40)) + "new w3\nabsent w4\n")
+    aligned = align_spaces(*spaces, config(file=str(path), min_count=1))
+    assert len(aligned.fitted) + len(aligned.test.held_out) == 41
+    assert dict(aligned.anchors().rejected) == {"absent_from_domain": 1}
+
+
+def test_few_anchors_are_not_compared_as_spaces(spaces):
+    aligned = align_spaces(*spaces, config(limit=15))
+    assert aligned.isometry() is None
+
+
+def test_too_few_anchors_for_a_method_are_refused(spaces):
+    with pytest.raises(InputError, match="cannot fix a map of 8 dimensions"):
+        align_spaces(*spaces, config(limit=6))
