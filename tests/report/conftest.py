@@ -12,7 +12,7 @@ from adapt.evaluation.results import (
     AlignmentQuality,
     Comparison,
     DatasetSummary,
-    FallbackUse,
+    LinkUse,
     NeighborList,
     OovRate,
     Results,
@@ -117,7 +117,7 @@ def study() -> Results:
     oov = tuple(
         OovRate(
             name, split, types, tokens, 6894, 74210,
-            (FallbackUse("without_possessive", 61, 90), FallbackUse("hyphen_parts", n // 3, n)),
+            (LinkUse("related", 61, 90), LinkUse("mean", n // 3, n)),
             (("hypoplasia-like", 14), ("<b>brachydactyly</b>", 9)),
         )
         for split in ("train", "test")
