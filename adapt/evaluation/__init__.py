@@ -1,12 +1,21 @@
 """Pure functions and result objects: what adapting did, and how sure that is."""
 
 from adapt.evaluation.alignment_quality import alignment_baselines, alignment_quality
-from adapt.evaluation.coverage import oov_rate
+from adapt.evaluation.coverage import oov_rate, oov_shares
+from adapt.evaluation.oov_quality import (
+    Estimate,
+    OovDifference,
+    OovQuality,
+    OovScores,
+    hidden_words,
+    oov_difference,
+    oov_quality,
+)
 from adapt.evaluation.results import (
     AlignmentQuality,
     Comparison,
     DatasetSummary,
-    FallbackUse,
+    LinkUse,
     NeighborList,
     OovRate,
     Results,
@@ -14,6 +23,12 @@ from adapt.evaluation.results import (
     Summary,
     read_results,
     write_results,
+)
+from adapt.evaluation.robustness import (
+    OovStratum,
+    RobustnessPoint,
+    accuracy_by_oov,
+    robustness_curve,
 )
 from adapt.evaluation.significance import (
     PairedDifference,
@@ -26,19 +41,31 @@ __all__ = [
     "AlignmentQuality",
     "Comparison",
     "DatasetSummary",
-    "FallbackUse",
+    "Estimate",
+    "LinkUse",
     "NeighborList",
+    "OovDifference",
+    "OovQuality",
     "OovRate",
+    "OovScores",
+    "OovStratum",
     "PairedDifference",
     "Results",
+    "RobustnessPoint",
     "Run",
     "Summary",
+    "accuracy_by_oov",
     "accuracy_interval",
     "alignment_baselines",
     "alignment_quality",
+    "hidden_words",
     "holm",
+    "oov_difference",
+    "oov_quality",
     "oov_rate",
+    "oov_shares",
     "paired_bootstrap",
     "read_results",
+    "robustness_curve",
     "write_results",
 ]
