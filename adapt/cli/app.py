@@ -12,9 +12,9 @@ import typer
 from adapt.cli.align import align
 from adapt.cli.console import guarded
 from adapt.cli.data import data_app
-from adapt.cli.spaces import convert, merge_spaces, neighbors, train
+from adapt.cli.spaces import merge_spaces, neighbors, train
 from adapt.cli.study import report, run
-from adapt.cli.words import coverage, matrix
+from adapt.cli.words import convert, coverage, matrix
 
 __all__ = ["app", "main"]
 

@@ -1,4 +1,4 @@
-"""Commands about word vectors: `train`, `merge`, `neighbors`, `convert`."""
+"""Commands about word vectors: `train`, `merge`, `neighbors`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from adapt.training import Compass, Word2VecConfig
     from adapt.vectors import WordVectors
 
-__all__ = ["convert", "merge_spaces", "neighbors", "train"]
+__all__ = ["merge_spaces", "neighbors", "train"]
 
 
 def train(
@@ -265,22 +265,3 @@ def neighbors(
         return
     for word, near in found.items():
         emit_table(word, ("neighbour", "cosine"), [(other, f"{cos:.3f}") for other, cos in near])
-
-
-def convert(
-    source: Vectors,
-    target: Annotated[Path, typer.Argument(help="File to write; its suffix names the format.")],
-    as_json: AsJson = False,
-) -> None:
-    """Convert vectors between formats: .safetensors, .txt (GloVe), .vec (word2vec), .bin.
-
-    Example: adapt convert glove.6B.100d.txt glove.safetensors
-    """
-    from adapt.vectors import read_vectors, write_vectors
-
-    vectors = read_vectors(source, cache=False)  # read once, and kept by the user's own choice
-    write_vectors(vectors, target)
-    if as_json:
-        emit({"vectors": str(target), "n_words": len(vectors), "dim": vectors.dim})
-    else:
-        sys.stdout.write(f"{len(vectors):,} words of {vectors.dim} dimensions: {target}\n")

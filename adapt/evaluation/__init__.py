@@ -11,18 +11,26 @@ from adapt.evaluation.alignment_results import (
     AnchorOverlap,
     AnchorSelectionSummary,
     BandQuality,
-    Estimate,
     Isometry,
     LearningPoint,
     Precision,
 )
-from adapt.evaluation.coverage import oov_rate
+from adapt.evaluation.bootstrap import Estimate
+from adapt.evaluation.coverage import oov_rate, oov_shares
 from adapt.evaluation.hubness import hubness
 from adapt.evaluation.isometry import isometry
+from adapt.evaluation.oov_quality import (
+    OovDifference,
+    OovQuality,
+    OovScores,
+    hidden_words,
+    oov_difference,
+    oov_quality,
+)
 from adapt.evaluation.results import (
     Comparison,
     DatasetSummary,
-    FallbackUse,
+    LinkUse,
     NeighborList,
     OovRate,
     Results,
@@ -30,6 +38,12 @@ from adapt.evaluation.results import (
     Summary,
     read_results,
     write_results,
+)
+from adapt.evaluation.robustness import (
+    OovStratum,
+    RobustnessPoint,
+    accuracy_by_oov,
+    robustness_curve,
 )
 from adapt.evaluation.significance import (
     PairedDifference,
@@ -46,26 +60,37 @@ __all__ = [
     "Comparison",
     "DatasetSummary",
     "Estimate",
-    "FallbackUse",
     "Isometry",
     "LearningPoint",
+    "LinkUse",
     "NeighborList",
+    "OovDifference",
+    "OovQuality",
     "OovRate",
+    "OovScores",
+    "OovStratum",
     "PairedDifference",
     "Precision",
     "QualityTest",
     "Results",
+    "RobustnessPoint",
     "Run",
     "Summary",
+    "accuracy_by_oov",
     "accuracy_interval",
     "alignment_baselines",
     "alignment_quality",
+    "hidden_words",
     "holm",
     "hubness",
     "isometry",
     "learning_curve",
+    "oov_difference",
+    "oov_quality",
     "oov_rate",
+    "oov_shares",
     "paired_bootstrap",
     "read_results",
+    "robustness_curve",
     "write_results",
 ]

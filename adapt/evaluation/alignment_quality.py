@@ -24,12 +24,11 @@ from adapt.errors import InputError
 from adapt.evaluation.alignment_results import (
     AlignmentQuality,
     BandQuality,
-    Estimate,
     LearningPoint,
     Precision,
     Retrieval,
 )
-from adapt.evaluation.bootstrap import mean_estimates
+from adapt.evaluation.bootstrap import Estimate, mean_estimates
 from adapt.evaluation.hubness import hubness
 from adapt.vectors.word_vectors import WordVectors
 

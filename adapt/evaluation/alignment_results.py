@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from adapt.evaluation.bootstrap import Estimate
+
 __all__ = [
     "AlignmentQuality",
     "AnchorOverlap",
     "AnchorSelectionSummary",
     "BandQuality",
-    "Estimate",
     "Isometry",
     "LearningPoint",
     "Precision",
@@ -18,15 +19,6 @@ __all__ = [
 ]
 
 Retrieval = Literal["nearest", "csls"]
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure and its 95 % bootstrap interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)

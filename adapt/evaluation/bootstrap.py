@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adapt.evaluation.alignment_results import Estimate
-
-__all__ = ["mean_estimates", "percentile_estimate", "resample_weights"]
+__all__ = ["Estimate", "mean_estimates", "percentile_estimate", "resample_weights"]
 
 _RESAMPLES = 1000
 _CACHED = 8
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure and its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
 
 
 @lru_cache(maxsize=_CACHED)

@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import skew
 
-from adapt.evaluation.alignment_results import Estimate
-from adapt.evaluation.bootstrap import percentile_estimate
+from adapt.evaluation.bootstrap import Estimate, percentile_estimate
 
 __all__ = ["hubness"]
 

@@ -25,7 +25,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "Comparison",
     "DatasetSummary",
-    "FallbackUse",
+    "LinkUse",
     "NeighborList",
     "OovRate",
     "Results",
@@ -56,10 +56,10 @@ class DatasetSummary:
 
 
 @dataclass(frozen=True)
-class FallbackUse:
-    """How many out-of-vocabulary words one step of the fallback chain would serve."""
+class LinkUse:
+    """How many out-of-vocabulary words one link of a chain of strategies serves."""
 
-    step: str
+    link: str
     n_types: int
     n_tokens: int
 
@@ -69,7 +69,7 @@ class OovRate:
     """Out-of-vocabulary rate of one set of vectors on one split.
 
     Rates are shares in [0, 1]. A word is out of vocabulary when the vectors lack it as it is
-    written; `fallbacks` says how many of those words a fallback would reach, step by step.
+    written; `links` says how many of those words each link of a chain of strategies serves.
     """
 
     vectors: str
@@ -78,7 +78,7 @@ class OovRate:
     token_rate: float
     n_types: int
     n_tokens: int
-    fallbacks: tuple[FallbackUse, ...] = ()
+    links: tuple[LinkUse, ...] = ()
     most_frequent_missing: tuple[tuple[str, int], ...] = ()
 
 

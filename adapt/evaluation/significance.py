@@ -1,7 +1,9 @@
 """Intervals and paired tests over test documents and seeds.
 
 A correctness table has one row per seed and one column per test document, and holds 1 where that
-seed's classifier was right. Two systems are compared on the same documents and the same seeds.
+seed's classifier was right. Two systems are compared on the same documents and the same seeds. Any
+other score of single items, such as the cosine of a word's vector with another, may stand in place
+of 0 and 1.
 """
 
 from __future__ import annotations

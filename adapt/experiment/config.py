@@ -15,7 +15,7 @@ from adapt.alignment import AnchorSelection, aligner_named
 from adapt.errors import FileAccessError, FileFormatError, InputError
 from adapt.experiment.embeddings import USUAL_EMBEDDINGS, alignment_methods
 from adapt.merging import policy_names
-from adapt.oov import strategy_names
+from adapt.oov import strategy_named
 from adapt.seeds import check_seed
 from adapt.text import dataset_names
 from adapt.training import Compass, Word2VecConfig
@@ -115,7 +115,6 @@ class ClassifierConfig:
     label_budgets: tuple[int | str, ...] = (200, 1000, "all")
     seeds: tuple[int, ...] = (0, 1, 2)
     oov: str = "zeros"
-    fallbacks: bool = False
     device: str = "cpu"
 
 
@@ -169,7 +168,11 @@ class StudyConfig:
         _choose("alignment.policy", [self.alignment.policy], policy_names())
         _choose("classifier.pooling", [self.classifier.pooling], POOLINGS)
         _choose("classifier.strategies", self.classifier.strategies, STRATEGIES)
-        _choose("classifier.oov", [self.classifier.oov], strategy_names())
+        if not strategy_named(self.classifier.oov).total:
+            raise InputError(
+                f"classifier.oov is {self.classifier.oov!r}, which leaves words without a vector; "
+                "end it with a strategy for every word, such as zeros or mean"
+            )
         _choose("classifier.device", [self.classifier.device], ("cpu", "cuda", "auto"))
         if not 0 < self.alignment.anchors.held_out_share < 1:
             raise InputError("alignment.anchors.held_out_share must lie between 0 and 1")

@@ -105,7 +105,7 @@ def _matrix(
         data.vocabulary,
         vectors,
         oov=config.oov,
-        fallbacks=config.fallbacks,
+        corpus=data.corpus,
         seed=config.seeds[0],
     ).matrix
 

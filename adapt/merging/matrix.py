@@ -1,23 +1,45 @@
-"""The embedding matrix: a row for every word of a vocabulary, each with its provenance."""
+"""The embedding matrix: a row for every word of a vocabulary, each with its provenance.
+
+It is kept as one ``.safetensors`` file. The tensors are
+
+=================  =======  ===============  ===================================================
+``counts``         int64    (n_words,)       of the vocabulary
+``domain_counts``  int64    (n_words,)       of the provenance, as the next four
+``general_ranks``  int64    (n_words,)
+``confidences``    float32  (n_words,)
+``sources``        uint32   (n_words,)       positions in the metadata's list ``sources``
+``steps``          uint32   (n_words,)       positions in the metadata's list ``steps``
+``matrix``         float32  (n_words, dim)   the vectors
+``words``          uint8    (n_bytes,)       the words, as a JSON list
+=================  =======  ===============  ===================================================
+
+and the metadata ``format``, ``version``, ``sources`` and ``steps`` (JSON). The bytes depend on
+nothing but the content.
+"""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adapt.errors import FileAccessError, FileFormatError, InputError
 from adapt.files import atomic_path
-from adapt.oov import OOVStrategy, strategy_named
-from adapt.text import Vocabulary, fallback_forms
+from adapt.merging.provenance import Provenance
+from adapt.text import Vocabulary
 from adapt.vectors import WordVectors
+from adapt.vectors.tensor_file import MappedTensors, TensorWriter
 
-__all__ = ["EmbeddingMatrix", "build_matrix"]
+__all__ = ["EmbeddingMatrix", "holds_matrix"]
 
-_FORMAT = "adapt-embedding-matrix-1"
+_FORMAT, _VERSION = "adapt-embedding-matrix", "2"
+_FIRST_FORMAT = "adapt-embedding-matrix-1"  # had no version of its own, and knew sources alone
+_N_TENSORS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,11 +50,10 @@ class EmbeddingMatrix:
     ----------
     vocabulary : Vocabulary
         Words and their rows; row 0 is `<pad>`, row 1 `<unk>`.
-    matrix : numpy.ndarray
-        ``(len(vocabulary), dim)`` float32, finite, made read-only. Row 0 is zero.
-    sources : tuple of str
-        Where each row came from: `pad`, `unk`, `general`, `domain`, `both`, the origin of plain
-        vectors, any of these followed by `:` and a fallback step, or `oov:` and a strategy's name.
+    matrix : ndarray of float32, shape (n_words, dim)
+        Finite, held through a read-only view. Row 0 is zero.
+    provenance : Provenance
+        Where each row came from.
 
     Raises
     ------
@@ -41,20 +62,21 @@ class EmbeddingMatrix:
     """
 
     vocabulary: Vocabulary
-    matrix: np.ndarray
-    sources: tuple[str, ...]
+    matrix: NDArray[np.float32]
+    provenance: Provenance
 
     def __post_init__(self) -> None:
         n_words = len(self.vocabulary)
-        if self.matrix.ndim != 2 or len(self.matrix) != n_words or len(self.sources) != n_words:
+        if self.matrix.ndim != 2 or len(self.matrix) != n_words or len(self.provenance) != n_words:
             raise InputError(
-                f"matrix of shape {self.matrix.shape} and {len(self.sources)} sources do not fit "
-                f"a vocabulary of {n_words} words"
+                f"a matrix of shape {self.matrix.shape} and a provenance of {len(self.provenance)} "
+                f"rows do not fit a vocabulary of {n_words} words"
             )
-        matrix = np.asarray(self.matrix, dtype=np.float32).view()
-        if not np.isfinite(matrix).all():
-            row = int(np.flatnonzero(~np.isfinite(matrix).all(axis=1))[0])
-            raise InputError(f"the vector of {self.vocabulary.words[row]!r} is not finite")
+        matrix = np.ascontiguousarray(self.matrix, dtype=np.float32).view()
+        finite = np.isfinite(matrix).all(axis=1)
+        if not finite.all():
+            word = self.vocabulary.words[int(np.argmin(finite))]
+            raise InputError(f"the vector of {word!r} is not finite; every value must be")
         if matrix[0].any():
             raise InputError("row 0 stands for <pad> and must be zero")
         matrix.flags.writeable = False
@@ -65,124 +87,115 @@ class EmbeddingMatrix:
         """Dimension of the vectors."""
         return int(self.matrix.shape[1])
 
-    def source_counts(self) -> dict[str, int]:
-        """Rows from each source, most first."""
-        counts = Counter(self.sources)
-        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    def word_vectors(self) -> WordVectors:
+        """Return all rows as word vectors, `<pad>` and `<unk>` included.
+
+        Rows keep their numbers, so that whatever is written from them (GloVe text, word2vec, a
+        gensim ``KeyedVectors``) can be indexed with what `Vocabulary.encode` returns.
+
+        Raises
+        ------
+        InputError
+            If a word is empty or not valid Unicode.
+        """
+        return WordVectors(
+            self.vocabulary.words,
+            self.matrix,
+            counts=self.vocabulary.counts,
+            origin="matrix",
+            sources=self.provenance.sources,
+        )
 
     def save(self, path: Path | str) -> None:
-        """Write everything to one safetensors file, whole or not at all."""
-        from safetensors.numpy import save_file
+        """Write everything to one safetensors file, whole or not at all.
 
-        names = sorted(set(self.sources))
-        code = {name: number for number, name in enumerate(names)}
-        tensors = {
-            "matrix": np.ascontiguousarray(self.matrix),
-            "counts": np.ascontiguousarray(self.vocabulary.counts),
-            "sources": np.asarray([code[source] for source in self.sources], dtype=np.int32),
+        Raises
+        ------
+        FileAccessError
+            If the file cannot be written.
+        """
+        about = self.provenance
+        source_names, sources = _coded(about.sources)
+        step_names, steps = _coded(about.steps)
+        tensors: dict[str, NDArray[Any]] = {
+            "counts": self.vocabulary.counts,
+            "domain_counts": about.domain_counts,
+            "general_ranks": about.general_ranks,
+            "confidences": about.confidences,
+            "sources": sources,
+            "steps": steps,
+            "matrix": self.matrix,
             "words": np.frombuffer(json.dumps(self.vocabulary.words).encode(), dtype=np.uint8),
         }
-        metadata = {"format": _FORMAT, "sources": json.dumps(names)}
-        with atomic_path(path) as temporary:
-            save_file(tensors, temporary, metadata=metadata)
+        metadata = {
+            "format": _FORMAT,
+            "version": _VERSION,
+            "sources": json.dumps(source_names),
+            "steps": json.dumps(step_names),
+        }
+        with atomic_path(path) as temporary, open(temporary, "wb") as stream:
+            writer = TensorWriter(stream, metadata, n_tensors=_N_TENSORS)
+            for name, values in tensors.items():
+                writer.append(name, values.astype(values.dtype.newbyteorder("<"), copy=False))
+            writer.finish()
 
     @classmethod
     def load(cls, path: Path | str) -> EmbeddingMatrix:
-        """Read what `save` wrote.
+        """Read what `save` wrote; the vectors stay a map of the file.
 
         Raises
         ------
         FileAccessError
             If the file cannot be read.
         FileFormatError
-            If it is not an embedding matrix.
+            If it is not an embedding matrix, is of another version, or is damaged.
         """
-        from safetensors import SafetensorError, safe_open
-
         path = Path(path)
         if not path.is_file():
             raise FileAccessError(f"{path}: no such file; `adapt matrix` writes one")
+        tensors = MappedTensors(path)
+        if tensors.metadata.get("format") == _FIRST_FORMAT:
+            raise FileFormatError(
+                path, "is of version 1, which lacks the provenance; build it again: adapt matrix"
+            )
+        kind = "an embedding matrix; such files are written by adapt matrix"
+        tensors.expect(_FORMAT, _VERSION, kind=kind)
         try:
-            with safe_open(path, framework="numpy") as file:
-                metadata = file.metadata() or {}
-                if metadata.get("format") != _FORMAT:
-                    raise FileFormatError(
-                        path, "holds no embedding matrix; `adapt matrix` writes one"
-                    )
-                names = json.loads(metadata["sources"])
-                words = tuple(json.loads(file.get_tensor("words").tobytes()))
-                return cls(
-                    vocabulary=Vocabulary(words=words, counts=file.get_tensor("counts")),
-                    matrix=file.get_tensor("matrix"),
-                    sources=tuple(names[code] for code in file.get_tensor("sources")),
-                )
-        except (SafetensorError, KeyError, IndexError, json.JSONDecodeError, UnicodeError) as error:
-            raise FileFormatError(path, f"is damaged ({error}); make it again") from error
+            words = json.loads(tensors.take("words", "U8", 1).tobytes())
+            provenance = Provenance(
+                sources=_decoded(tensors, "sources"),
+                domain_counts=tensors.take("domain_counts", "I64", 1),
+                general_ranks=tensors.take("general_ranks", "I64", 1),
+                steps=_decoded(tensors, "steps"),
+                confidences=tensors.take("confidences", "F32", 1),
+            )
+            return cls(
+                vocabulary=Vocabulary(tuple(words), tensors.take("counts", "I64", 1)),
+                matrix=tensors.take("matrix", "F32", 2),
+                provenance=provenance,
+            )
+        except FileFormatError:
+            raise
+        except (ValueError, TypeError, KeyError, IndexError) as error:  # InputError among them
+            raise FileFormatError(path, f"is damaged ({error}); build it again") from error
 
 
-def build_matrix(
-    vocabulary: Vocabulary,
-    vectors: WordVectors,
-    *,
-    oov: OOVStrategy | str = "zeros",
-    fallbacks: bool = False,
-    seed: int = 0,
-) -> EmbeddingMatrix:
-    """Give every word of a vocabulary a vector.
-
-    Parameters
-    ----------
-    vocabulary : Vocabulary
-        The words.
-    vectors : WordVectors
-        The known vectors, ``(n, dim)``, merged or plain.
-    oov : OOVStrategy or str
-        What gives unknown words their vectors; fitted here on `vectors`. `<unk>` is treated like
-        an unknown word.
-    fallbacks : bool
-        Look unknown words up in lower case, without possessive, and by their hyphenated parts
-        (whose vectors are averaged), before `oov` is asked.
-    seed : int
-        Seed of a strategy given by name.
-
-    Returns
-    -------
-    EmbeddingMatrix
-        ``(len(vocabulary), dim)``, with a source for every row.
-    """
-    strategy = strategy_named(oov, seed=seed) if isinstance(oov, str) else oov
-    rows = vectors.rows(vocabulary.words)
-    rows[:2] = -1  # a vector that happens to be called <pad> or <unk> is not ours
-    known = rows >= 0
-    matrix = np.zeros((len(vocabulary), vectors.dim), dtype=np.float32)
-    matrix[known] = vectors.matrix[rows[known]]
-    sources = [_source(vectors, int(row)) if row >= 0 else "" for row in rows]
-    if fallbacks:
-        _fill_by_fallback(vocabulary, vectors, matrix, sources)
-    unknown = [row for row, source in enumerate(sources) if row > 0 and not source]
-    matrix[unknown] = strategy.fit(vectors).vectors_for([vocabulary.words[row] for row in unknown])
-    for row in unknown:
-        sources[row] = f"oov:{strategy.name}"
-    sources[0], sources[1] = "pad", "unk"
-    return EmbeddingMatrix(vocabulary=vocabulary, matrix=matrix, sources=tuple(sources))
+def holds_matrix(path: Path | str) -> bool:
+    """Whether a file is an embedding matrix, of this version or another."""
+    path = Path(path)
+    try:
+        found = MappedTensors(path).metadata.get("format", "") if path.is_file() else ""
+    except (FileFormatError, OSError):
+        return False
+    return str(found).startswith(_FORMAT)
 
 
-def _source(vectors: WordVectors, row: int) -> str:
-    if vectors.sources is not None:
-        return vectors.sources[row]
-    return vectors.origin or "vectors"
+def _coded(texts: Sequence[str]) -> tuple[list[str], NDArray[np.uint32]]:
+    """Return the distinct texts in the order of their first rows, and the number of each row's."""
+    codes = {text: code for code, text in enumerate(dict.fromkeys(texts))}
+    return list(codes), np.array([codes[text] for text in texts], dtype=np.uint32)
 
 
-def _fill_by_fallback(
-    vocabulary: Vocabulary, vectors: WordVectors, matrix: np.ndarray, sources: list[str]
-) -> None:
-    """Fill rows in place whose word the vectors know in another form."""
-    for row in range(2, len(vocabulary)):
-        if sources[row]:
-            continue
-        for step, forms in fallback_forms(vocabulary.words[row])[1:]:
-            found = vectors.rows(forms)
-            if (found >= 0).all():
-                matrix[row] = vectors.matrix[found].mean(axis=0)
-                sources[row] = f"{_source(vectors, int(found[0]))}:{step}"
-                break
+def _decoded(tensors: MappedTensors, column: str) -> tuple[str, ...]:
+    names = [str(name) for name in json.loads(tensors.metadata[column])]
+    return tuple(names[code] for code in tensors.take(column, "U32", 1).tolist())

@@ -118,8 +118,8 @@ class OOVStrategy(ABC):
             Before `fit`.
         """
 
-    def vectors_for(self, words: Sequence[str]) -> NDArray[np.float32]:
-        """Give float32 vectors of shape (len(words), dim), all finite.
+    def fill_all(self, words: Sequence[str]) -> Filled:
+        """Give vectors to words as `fill` does, and accept no word without one.
 
         Raises
         ------
@@ -136,10 +136,14 @@ class OOVStrategy(ABC):
                 f"{words[unfilled[0]][:40]!r} the first; end the chain with a strategy that knows "
                 "every word, such as mean or normal"
             )
-        return answer.matrix
+        return answer
+
+    def vectors_for(self, words: Sequence[str]) -> NDArray[np.float32]:
+        """Give float32 vectors of shape (len(words), dim), all finite; see `fill_all`."""
+        return self.fill_all(words).matrix
 
     def vector_for(self, word: str) -> NDArray[np.float32]:
-        """Give the vector of one word, shape (dim,); see `vectors_for`."""
+        """Give the vector of one word, shape (dim,); see `fill_all`."""
         vector: NDArray[np.float32] = self.vectors_for([word])[0]
         return vector
 

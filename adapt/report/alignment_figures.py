@@ -11,10 +11,10 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 
 from adapt.evaluation.alignment_results import (
     AlignmentQuality,
-    Estimate,
     LearningPoint,
     Retrieval,
 )
+from adapt.evaluation.bootstrap import Estimate
 from adapt.evaluation.results import Results
 from adapt.report.drawing import (
     INK,

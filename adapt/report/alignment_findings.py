@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapt.evaluation.alignment_results import AlignmentQuality, Estimate, Retrieval
+from adapt.evaluation.alignment_results import AlignmentQuality, Retrieval
+from adapt.evaluation.bootstrap import Estimate
 from adapt.evaluation.results import Results
 from adapt.report.views import is_control
 from adapt.report.wording import decimal, interval, listed, percent, percent_interval

@@ -8,10 +8,10 @@ from adapt.evaluation.alignment_results import (
     AlignmentQuality,
     AnchorOverlap,
     AnchorSelectionSummary,
-    Estimate,
     Isometry,
     Precision,
 )
+from adapt.evaluation.bootstrap import Estimate
 from adapt.evaluation.results import Results
 from adapt.report.tables import ABSENT, Cell, Table, row_of
 from adapt.report.views import is_control

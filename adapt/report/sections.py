@@ -173,9 +173,9 @@ def _definitions(results: Results) -> Iterator[tuple[str, str]]:
         yield (
             "Out-of-vocabulary rate",
             "The share of words for which a set of vectors has no vector, as the word is written. "
-            "By types every distinct word counts once; by tokens as often as it occurs. A fallback "
-            "would serve a missing word by another form of it, such as its lower case or the parts "
-            "of a hyphenated word; words so served still count as missing here.",
+            "By types every distinct word counts once; by tokens as often as it occurs. A strategy "
+            "may serve a missing word, such as by a related form of it or by its parts; words so "
+            "served still count as missing here.",
         )
     if results.summary:
         yield (

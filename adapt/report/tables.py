@@ -70,7 +70,7 @@ def oov_tables(results: Results) -> Iterator[Table]:
         "Shares of word types and tokens without a vector, of all types and tokens of the split.",
         (
             "Vectors", "Split", "Types missing", "Tokens missing", "Types", "Tokens",
-            "Missing types within reach of a fallback",
+            "Missing types served by each strategy",
         ),
         tuple(
             row_of(
@@ -80,7 +80,7 @@ def oov_tables(results: Results) -> Iterator[Table]:
                 percent(rate.token_rate),
                 f"{rate.n_types:,}",
                 f"{rate.n_tokens:,}",
-                _fallbacks(rate),
+                _links(rate),
             )
             for rate in results.oov
         ),
@@ -105,9 +105,8 @@ def oov_tables(results: Results) -> Iterator[Table]:
         )
 
 
-def _fallbacks(rate: OovRate) -> str:
-    steps = [f"{use.step.replace('_', ' ')} {use.n_types:,}" for use in rate.fallbacks]
-    return ", ".join(steps) or ABSENT
+def _links(rate: OovRate) -> str:
+    return ", ".join(f"{use.link} {use.n_types:,}" for use in rate.links) or ABSENT
 
 
 def accuracy_tables(results: Results) -> Iterator[Table]:

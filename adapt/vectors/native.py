@@ -63,7 +63,7 @@ def read_native(
         raise FileFormatError(
             path, "native vectors are mapped into memory and cannot be packed; unpack the file"
         )
-    tensors = MappedTensors(path, format=_FORMAT, version=_VERSION)
+    tensors = _open_tensors(path)
     matrix = tensors.take("matrix", "F32", 2)
     found = _read_words(tensors, path, matrix.shape[0])[:limit]
     taken: slice | list[int] = slice(len(found))
@@ -102,7 +102,7 @@ def read_own_native(path: Path) -> tuple[WordVectors, MappedTensors]:
     FileFormatError
         If the sizes disagree, or a tensor is missing.
     """
-    tensors = MappedTensors(path, format=_FORMAT, version=_VERSION)
+    tensors = _open_tensors(path)
     lexicon = MappedWords(
         tensors.take("word_bytes", "U8", 1),
         tensors.take("word_ends", "I64", 1),
@@ -110,6 +110,13 @@ def read_own_native(path: Path) -> tuple[WordVectors, MappedTensors]:
         tensors.take("word_rows", "U32", 1),
     )
     return WordVectors.from_checked(lexicon, tensors.take("matrix", "F32", 2)), tensors
+
+
+def _open_tensors(path: Path) -> MappedTensors:
+    tensors = MappedTensors(path)
+    kind = "a file of word vectors; such files are written by write_vectors"
+    tensors.expect(_FORMAT, _VERSION, kind=kind)
+    return tensors
 
 
 def _read_words(tensors: MappedTensors, path: Path, n_words: int) -> tuple[str, ...]:

@@ -35,16 +35,16 @@ class MappedTensors:
     ----------
     path : Path
         The file.
-    format, version : str
-        What its metadata must say about it.
 
     Raises
     ------
     FileFormatError
-        If the header is damaged, or is not one of such a file.
+        If the header is damaged.
     """
 
-    def __init__(self, path: Path, *, format: str, version: str) -> None:
+    def __init__(self, path: Path) -> None:
+        if path.stat().st_size < 8:
+            raise FileFormatError(path, "is too short for a safetensors file; it is cut off")
         content = np.memmap(path, dtype=np.uint8, mode="r")
         self._path, self._content = path, content
         self._start = 8 + int.from_bytes(content[:8].tobytes(), "little")
@@ -64,15 +64,30 @@ class MappedTensors:
         metadata = entries.pop("__metadata__", {})
         self.entries: dict[str, Any] = entries
         self.metadata: dict[str, str] = metadata if isinstance(metadata, dict) else {}
+
+    def expect(self, format: str, version: str, *, kind: str) -> None:
+        """Refuse a file whose metadata do not name this format and version.
+
+        Parameters
+        ----------
+        format, version : str
+            What the metadata must say.
+        kind : str
+            For people: what such a file is called, and what writes it.
+
+        Raises
+        ------
+        FileFormatError
+            If they say something else.
+        """
         if self.metadata.get("format") != format:
             raise FileFormatError(
-                path,
-                f"holds the tensors {', '.join(sorted(entries))}, but is not a file of word "
-                "vectors; such files are written by write_vectors",
+                self._path,
+                f"holds the tensors {', '.join(sorted(self.entries))}, but is not {kind}",
             )
         if self.metadata.get("version") != version:
             raise FileFormatError(
-                path,
+                self._path,
                 f"is of version {self.metadata.get('version')}, but this adapt reads version "
                 f"{version}; use the adapt that wrote it",
             )

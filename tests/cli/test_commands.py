@@ -79,7 +79,7 @@ def test_the_whole_way_from_text_to_matrix(adapt, project):
     )  # fmt: skip
     assert json.loads(out)["shape"] == [10, 4]
     matrix = EmbeddingMatrix.load("matrix.safetensors")
-    assert matrix.source_counts() == {"domain": 8, "pad": 1, "unk": 1}
+    assert matrix.provenance.source_counts() == {"domain": 8, "pad": 1, "unk": 1}
 
     status, out, _ = adapt(
         "coverage", "notes.txt", "--vectors", "general.txt", "--vectors", "domain.safetensors",
@@ -145,12 +145,85 @@ def test_a_report_is_not_written_over_a_study(adapt, project, turned):
     assert not (project / "aligned.safetensors").exists()
 
 
+def test_a_matrix_tells_where_its_rows_come_from(adapt, project):
+    command = (*MATRIX, "--general", "general.txt", "--provenance", "rows.tsv", "--unk", "zeros")
+    status, out, _ = adapt(*command, "--oov", "normal", "--json")
+    assert status == 0
+    facts = json.loads(out)
+    assert facts["sources"] == {"general.txt": 4, "oov": 4, "pad": 1, "unk": 1}
+    assert facts["strategies"] == {"normal": 4}
+    matrix = EmbeddingMatrix.load("x.safetensors")
+    assert not matrix.matrix[1].any()
+    lines = (project / "rows.tsv").read_text(encoding="utf-8").splitlines()
+    rows = {line.split("\t")[0]: line.split("\t")[1:] for line in lines}
+    assert rows["word"][0] == "source"
+    count = matrix.vocabulary.counts[matrix.vocabulary["valve"]]
+    assert rows["valve"] == ["general.txt", str(count), "2", "", "1.0"]
+    assert rows["aorta"][0] == "oov"
+    assert rows["aorta"][2:] == ["-1", "normal", "0.0"]
+    status, out, _ = adapt(*command, "--oov", "normal")
+    assert "normal" in out
+
+
+def test_coverage_by_split_and_by_strategy(adapt, project):
+    (project / "test.txt").write_text("heart pulse\nheart novel\n", encoding="utf-8")
+    command = (
+        "coverage", "notes.txt", "--vectors", "general.txt", "--oov", "mean",
+        "--split", "test=test.txt",
+    )  # fmt: skip
+    status, out, _ = adapt(*command, "--json")
+    assert status == 0
+    corpus, test = json.loads(out)
+    assert (corpus["split"], test["split"]) == ("corpus", "test")
+    assert (test["n_types"], test["n_tokens"]) == (3, 4)
+    assert (test["type_rate"], test["token_rate"]) == (pytest.approx(2 / 3), 0.5)
+    assert test["links"] == [{"link": "mean", "n_types": 2, "n_tokens": 2}]
+    assert test["most_frequent_missing"] == [["novel", 1], ["pulse", 1]]
+    out = adapt(*command)[1]
+    assert "served by mean" in out
+    assert "Most frequent missing words, test: novel (1), pulse (1)" in out
+
+
+def test_coverage_together_of_spaces_that_cannot_be_one(adapt, project):
+    other = WordVectors(("pulse", "aorta"), np.ones((2, 9)))
+    write_vectors(other, project / "other.txt")
+    command = ("coverage", "notes.txt", "--vectors", "general.txt", "--vectors", "other.txt")
+    status, out, _ = adapt(*command, "--oov", "mean", "--json")
+    assert status == 0
+    rates = {row["vectors"]: row for row in json.loads(out)}
+    assert rates["all together"]["type_rate"] == 0.25
+    assert rates["all together"]["links"] == []
+    assert rates["other.txt"]["links"][0]["n_types"] == 6
+    assert adapt(*command, "--oov", "mean")[0] == 0
+
+
 @pytest.mark.parametrize("name", ["x.safetensors", "x.txt", "x.vec", "x.bin"])
 def test_convert_keeps_every_number(adapt, project, name):
     assert adapt("convert", "general.txt", name)[0] == 0
     before, after = read_vectors("general.txt"), read_vectors(name)
     assert before.words == after.words
     np.testing.assert_array_equal(before.matrix, after.matrix)
+
+
+def test_convert_takes_a_matrix_too(adapt, project):
+    pytest.importorskip("tokenizers")
+    assert adapt(*MATRIX)[0] == 0
+    matrix = EmbeddingMatrix.load("x.safetensors")
+    for name in ("x.txt", "x.vec"):
+        assert adapt("convert", "x.safetensors", name)[0] == 0
+        back = read_vectors(name)
+        assert back.words == matrix.vocabulary.words
+        np.testing.assert_array_equal(back.matrix, matrix.matrix)
+    assert adapt("convert", "x.safetensors", "x.data", "--to", "word2vec")[0] == 0
+    assert read_vectors("x.data").words == matrix.vocabulary.words
+    for to, files in (
+        ("projector", {"vectors.tsv", "metadata.tsv"}),
+        ("tokenizers", {"tokenizer.json", "model.safetensors"}),
+        ("model2vec", {"tokenizer.json", "model.safetensors", "config.json"}),
+    ):
+        out = adapt("convert", "x.safetensors", to, "--to", to, "--json")[1]
+        assert json.loads(out) == {"vectors": to, "n_words": 10, "dim": 4}
+        assert {path.name for path in (project / to).iterdir()} == files
 
 
 @pytest.mark.parametrize(
@@ -220,6 +293,18 @@ def test_tables_print_brackets_as_they_are(adapt, project):
             "normal",
         ),
         (("matrix", "notes.txt", "--vectors", "general.txt", "--out", "x.txt"), ".safetensors"),
+        ((*MATRIX, "--unk", "avrage"), "avrage"),
+        ((*MATRIX, "--oov", "normal,mean"), "would never be asked"),
+        ((*MATRIX, "--provenance", "folder.txt"), "is a folder"),
+        ((*MATRIX, "--general", "nowhere.txt"), "nowhere.txt"),
+        (("coverage", "notes.txt", "--vectors", "general.txt", "--split", "x"), "NAME=FILE"),
+        (
+            ("coverage", "notes.txt", "--vectors", "general.txt", "--split", "corpus=x.txt"),
+            "'corpus' is taken",
+        ),
+        (("convert", "general.txt", "x", "--to", "model2vec"), "made from an embedding matrix"),
+        (("convert", "general.txt", "x", "--to", "modl2vec"), "choose from native"),
+        (("convert", "general.txt", "x"), "the suffix names none"),
         (
             (*MATRIX, "--seed", "-4"),
             "seed is -4",

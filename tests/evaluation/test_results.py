@@ -8,7 +8,7 @@ from adapt.errors import FileAccessError, FileFormatError
 from adapt.evaluation import (
     Comparison,
     DatasetSummary,
-    FallbackUse,
+    LinkUse,
     NeighborList,
     OovRate,
     Results,
@@ -22,11 +22,7 @@ RESULTS = Results(
     name="study",
     description="ünïcode",
     dataset=DatasetSummary("clinical", 10, 5, 2, 100, 1000, False),
-    oov=(
-        OovRate(
-            "general", "test", 0.18, 0.03, 50, 90, (FallbackUse("lower_case", 2, 3),), (("a", 2),)
-        ),
-    ),
+    oov=(OovRate("general", "test", 0.18, 0.03, 50, 90, (LinkUse("related", 2, 3),), (("a", 2),)),),
     alignment=(),
     neighbors=(NeighborList("ataxia", 7, (("gait", 0.5),)),),
     runs=(Run("general", "zeros", "mean", "frozen", 10, 0, 0.5, 0.25),),

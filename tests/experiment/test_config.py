@@ -100,6 +100,16 @@ def test_mistakes_are_named_with_file_and_key(write, text, message):
     assert "\n" not in str(caught.value)
 
 
+def test_out_of_vocabulary_strategies_come_in_chains_that_leave_no_word_out(write, monkeypatch):
+    path = write("[classifier]\noov = 'nrmal'")
+    with pytest.raises(FileFormatError, match="did you mean 'normal'"):
+        read_config(path)
+    monkeypatch.setattr("adapt.oov.Zeros.total", False)
+    assert read_config(path, ["classifier.oov='zeros,mean'"]).classifier.oov == "zeros,mean"
+    with pytest.raises(FileFormatError, match="classifier.oov is 'zeros', which leaves words"):
+        read_config(path, ["classifier.oov=zeros"])
+
+
 def test_a_file_that_is_not_text(tmp_path):
     path = tmp_path / "study.toml"
     path.write_bytes(b"name = '\xff'")

@@ -1,107 +1,192 @@
-"""The embedding matrix: rows, provenance, files."""
+"""The embedding matrix: its parts, and the file it is kept in."""
+
+import json
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from adapt.errors import FileAccessError, FileFormatError, InputError
-from adapt.merging import EmbeddingMatrix, build_matrix, merge
-from adapt.oov import strategy_names
+from adapt.merging import EmbeddingMatrix, Provenance, build_matrix, holds_matrix
 from adapt.text import Vocabulary
-from adapt.vectors import WordVectors
+from adapt.vectors import WordVectors, read_vectors, write_vectors
 
-VECTORS = WordVectors(
-    words=("renal", "cyst", "patient", "<unk>", "x-linked"),
-    matrix=np.arange(1, 11, dtype=np.float32).reshape(5, 2),
-    origin="general",
-)
-VOCABULARY = Vocabulary.from_counts(
-    {"renal": 9, "cyst": 8, "ataxia": 7, "Renal": 6, "patient's": 5, "renal-cyst": 4, "renal-x": 3}
-)
+VOCABULARY = Vocabulary.from_counts({"renal": 9, "cyst": 8, "ataxia": 7, "\udc80\u2028": 1})
+GENERAL = WordVectors(("the", "cyst"), np.ones((2, 3), np.float32))
 
 
-def row_of(matrix, word):
-    return matrix.matrix[matrix.vocabulary[word]]
-
-
-def source_of(matrix, word):
-    return matrix.sources[matrix.vocabulary[word]]
-
-
-@pytest.mark.parametrize("oov", strategy_names())
-def test_every_row_has_a_finite_vector_and_a_source(oov):
-    matrix = build_matrix(VOCABULARY, VECTORS, oov=oov)
-    assert matrix.matrix.shape == (len(VOCABULARY), 2)
-    assert matrix.matrix.dtype == np.float32
-    assert not matrix.matrix[0].any()
-    assert matrix.sources[:2] == ("pad", "unk")
-    assert source_of(matrix, "renal") == "general"
-    assert source_of(matrix, "ataxia") == f"oov:{oov}"
-    np.testing.assert_array_equal(row_of(matrix, "cyst"), VECTORS["cyst"])
-
-
-def test_a_vector_called_unk_is_not_taken_for_the_unknown_row():
-    assert not build_matrix(VOCABULARY, VECTORS, oov="zeros").matrix[1].any()
-
-
-def test_fallbacks_come_before_the_strategy_and_are_named():
-    matrix = build_matrix(VOCABULARY, VECTORS, oov="normal", fallbacks=True)
-    assert source_of(matrix, "Renal") == "general:lower_case"
-    assert source_of(matrix, "patient's") == "general:without_possessive"
-    assert source_of(matrix, "renal-cyst") == "general:hyphen_parts"
-    np.testing.assert_array_equal(row_of(matrix, "patient's"), VECTORS["patient"])
-    np.testing.assert_allclose(
-        row_of(matrix, "renal-cyst"), (VECTORS["renal"] + VECTORS["cyst"]) / 2
+def provenance(n=6, **columns):
+    return Provenance(
+        **{
+            "sources": ("pad", "unk", *["general"] * (n - 2)),
+            "domain_counts": np.arange(n),
+            "general_ranks": np.full(n, -1),
+            "steps": ("",) * n,
+            "confidences": np.ones(n),
+        }
+        | columns
     )
-    assert source_of(matrix, "renal-x") == "oov:normal"  # only one of its parts is known
 
 
-def test_sources_of_merged_vectors_reach_the_rows():
-    domain = WordVectors(
-        words=("ataxia", "renal"), matrix=np.ones((2, 2), np.float32), origin="domain"
-    )
-    matrix = build_matrix(VOCABULARY, merge(VECTORS, domain, "average"))
-    assert source_of(matrix, "ataxia") == "domain"
-    assert source_of(matrix, "renal") == "both"
-    assert source_of(matrix, "cyst") == "general"
-    assert sum(matrix.source_counts().values()) == len(VOCABULARY)
+@pytest.fixture
+def matrix():
+    vectors = WordVectors(("renal", "cyst"), np.arange(1, 7).reshape(2, 3), origin="here")
+    return build_matrix(VOCABULARY, vectors, oov="normal", general=GENERAL, seed=4)
 
 
-def test_matrix_is_read_only():
-    with pytest.raises(ValueError, match="read-only"):
-        build_matrix(VOCABULARY, VECTORS).matrix[1] = 1
-
-
-def test_round_trip_is_exact(tmp_path):
-    matrix = build_matrix(VOCABULARY, VECTORS, oov="uniform", seed=4)
-    matrix.save(tmp_path / "m.safetensors")
-    again = EmbeddingMatrix.load(tmp_path / "m.safetensors")
+def test_the_round_trip_loses_nothing_and_repeats_every_byte(matrix, tmp_path):
+    first, second = tmp_path / "m.safetensors", tmp_path / "n.safetensors"
+    matrix.save(first)
+    again = EmbeddingMatrix.load(first)
+    again.save(second)
+    assert first.read_bytes() == second.read_bytes()
     assert again.vocabulary.words == VOCABULARY.words
     np.testing.assert_array_equal(again.vocabulary.counts, VOCABULARY.counts)
     np.testing.assert_array_equal(again.matrix, matrix.matrix)
-    assert again.sources == matrix.sources
+    assert again.provenance.sources == ("pad", "unk", "here", "here", "oov", "oov")
+    assert again.provenance.steps == ("", "mean", "", "", "normal", "normal")
+    for column in ("domain_counts", "general_ranks", "confidences"):
+        found, wanted = (getattr(one.provenance, column) for one in (again, matrix))
+        np.testing.assert_array_equal(found, wanted)
+        assert found.dtype == wanted.dtype
 
 
-def test_bad_files_are_refused(tmp_path):
-    with pytest.raises(FileAccessError, match="no such file"):
-        EmbeddingMatrix.load(tmp_path / "missing.safetensors")
+def test_a_failed_save_leaves_the_file_as_it_was(matrix, tmp_path, monkeypatch):
     path = tmp_path / "m.safetensors"
-    build_matrix(VOCABULARY, VECTORS).save(path)
-    path.write_bytes(path.read_bytes()[:-5])
-    with pytest.raises(FileFormatError, match="damaged"):
+    matrix.save(path)
+    before = path.read_bytes()
+
+    def full(self):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("adapt.merging.matrix.TensorWriter.finish", full)
+    with pytest.raises(FileAccessError, match="nothing was changed"):
+        matrix.save(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_everything_is_read_only(matrix, tmp_path):
+    matrix.save(tmp_path / "m.safetensors")
+    for one in (matrix, EmbeddingMatrix.load(tmp_path / "m.safetensors")):
+        for array in (one.matrix, one.provenance.general_ranks, one.provenance.confidences):
+            with pytest.raises(ValueError, match="read-only"):
+                array[1] = 0
+
+
+def test_files_that_are_no_matrix_are_told_apart(matrix, tmp_path):
+    path = tmp_path / "m.safetensors"
+    with pytest.raises(FileAccessError, match="no such file"):
         EmbeddingMatrix.load(path)
-    path.write_text("the 1 2 3\n")
-    with pytest.raises(FileFormatError, match="damaged"):
+    assert not holds_matrix(path)
+    matrix.save(path)
+    assert holds_matrix(path)
+    for content in (b"", b"the 1 2 3\n", path.read_bytes()[:40]):
+        path.write_bytes(content)
+        with pytest.raises(FileFormatError):
+            EmbeddingMatrix.load(path)
+        assert not holds_matrix(path)
+    write_vectors(GENERAL, path)
+    with pytest.raises(
+        FileFormatError, match="not an embedding matrix; .* written by adapt matrix"
+    ):
+        EmbeddingMatrix.load(path)
+    assert not holds_matrix(path)
+
+
+def test_other_versions_are_refused_by_name(matrix, tmp_path):
+    path = tmp_path / "m.safetensors"
+    # what the first version wrote
+    save_file(
+        {"matrix": matrix.matrix, "sources": np.zeros(6, dtype=np.int32)},
+        path,
+        metadata={"format": "adapt-embedding-matrix-1", "sources": json.dumps(["general"])},
+    )
+    assert holds_matrix(path)
+    with pytest.raises(FileFormatError, match="version 1, which lacks the provenance; build it"):
+        EmbeddingMatrix.load(path)
+    matrix.save(path)
+    path.write_bytes(path.read_bytes().replace(b'"version":"2"', b'"version":"3"'))
+    with pytest.raises(FileFormatError, match="version 3, but this adapt reads version 2"):
         EmbeddingMatrix.load(path)
 
 
 @pytest.mark.parametrize(
-    ("matrix", "sources", "message"),
+    ("before", "after"),
     [
-        (np.zeros((3, 2)), ("pad", "unk", "x"), "3 sources do not fit"),
-        (np.ones((9, 2)), ("x",) * 9, "must be zero"),
-        (np.full((9, 2), np.nan), ("x",) * 9, "not finite"),
+        (b'"steps":"[', b'"steps":"{'),  # the names are no list
+        (b'"shape":[6,3]', b'"shape":[3,6]'),  # rows do not fit the words
+        (b'["<pad>"', b'["<bad>"'),
+        (b'"confidences":{"dtype":"F32"', b'"confidences":{"dtype":"I64"'),
     ],
 )
-def test_inconsistent_parts_are_refused(matrix, sources, message):
+def test_damaged_files_are_refused(matrix, tmp_path, before, after):
+    path = tmp_path / "m.safetensors"
+    matrix.save(path)
+    content = path.read_bytes()
+    assert before in content
+    path.write_bytes(content.replace(before, after))
+    with pytest.raises(FileFormatError, match="damaged|cut off"):
+        EmbeddingMatrix.load(path)
+    path.write_bytes(content[:-5])
+    with pytest.raises(FileFormatError, match="cut off"):
+        EmbeddingMatrix.load(path)
+
+
+def test_word_vectors_keep_the_rows_for_other_formats(tmp_path):
+    vocabulary = Vocabulary.from_counts({"renal": 9, "cyst": 8, "ataxia": 7})
+    matrix = build_matrix(vocabulary, GENERAL, oov="normal")
+    vectors = matrix.word_vectors()
+    assert vectors.sources == matrix.provenance.sources
+    for name in ("glove.txt", "word2vec.vec", "word2vec.bin", "native.safetensors"):
+        write_vectors(vectors, tmp_path / name)
+        back = read_vectors(tmp_path / name)
+        assert back.words == vocabulary.words
+        np.testing.assert_array_equal(back.matrix, matrix.matrix)
+    keyed = vectors.to_gensim()
+    rows = vocabulary.encode(["cyst", "unheard-of"])
+    np.testing.assert_array_equal(keyed.vectors[rows], matrix.matrix[rows])
+    assert keyed.get_vecattr("cyst", "count") == 8
+    back = WordVectors.from_gensim(keyed)
+    assert back.words == vocabulary.words
+    np.testing.assert_array_equal(back.matrix, matrix.matrix)
+
+
+@pytest.mark.parametrize(
+    ("rows", "n", "message"),
+    [
+        (np.zeros((3, 2)), 6, "do not fit a vocabulary of 6"),
+        (np.zeros((6, 2)), 5, "a provenance of 5 rows"),
+        (np.ones((6, 2)), 6, "must be zero"),
+        (np.array([[0.0], [1], [2], [np.nan], [np.inf], [0]]), 6, "'cyst' is not finite"),
+    ],
+)
+def test_inconsistent_parts_are_refused(rows, n, message):
     with pytest.raises(InputError, match=message):
-        EmbeddingMatrix(vocabulary=VOCABULARY, matrix=matrix.astype(np.float32), sources=sources)
+        EmbeddingMatrix(VOCABULARY, rows, provenance(n))
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"steps": ("",) * 5}, "steps \\(5,\\)"),
+        ({"confidences": np.full(6, np.nan)}, "between 0 and 1"),
+        ({"confidences": np.full(6, 1.5)}, "between 0 and 1"),
+        ({"general_ranks": np.full(6, -2)}, "rank below -1"),
+        ({"domain_counts": np.full(6, -1)}, "count is below 0"),
+    ],
+)
+def test_impossible_provenance_is_refused(columns, message):
+    with pytest.raises(InputError, match=message):
+        provenance(**columns)
+
+
+def test_sources_and_steps_are_counted_most_first():
+    counted = provenance(
+        sources=("pad", "unk", "oov", "general", "oov", "oov"),
+        steps=("", "mean", "b:2", "", "a:1", "b:2"),
+    )
+    assert list(counted.source_counts().items()) == [
+        ("oov", 3), ("general", 1), ("pad", 1), ("unk", 1),
+    ]  # fmt: skip
+    assert list(counted.step_counts().items()) == [("b:2", 2), ("a:1", 1)]

@@ -13,15 +13,15 @@ from adapt.evaluation.alignment_results import (
     AnchorOverlap,
     AnchorSelectionSummary,
     BandQuality,
-    Estimate,
     Isometry,
     LearningPoint,
     Precision,
 )
+from adapt.evaluation.bootstrap import Estimate
 from adapt.evaluation.results import (
     Comparison,
     DatasetSummary,
-    FallbackUse,
+    LinkUse,
     NeighborList,
     OovRate,
     Results,
@@ -171,7 +171,7 @@ def study() -> Results:
     oov = tuple(
         OovRate(
             name, split, types, tokens, 6894, 74210,
-            (FallbackUse("without_possessive", 61, 90), FallbackUse("hyphen_parts", n // 3, n)),
+            (LinkUse("related", 61, 90), LinkUse("mean", n // 3, n)),
             (("hypoplasia-like", 14), ("<b>brachydactyly</b>", 9)),
         )
         for split in ("train", "test")
