@@ -8,8 +8,12 @@ from difflib import get_close_matches
 from adapt.errors import InputError
 from adapt.oov.chain import Chain
 from adapt.oov.constant import Mean, Zeros
+from adapt.oov.fasttext import FastText
 from adapt.oov.noise import Normal, Uniform
+from adapt.oov.related import Related
 from adapt.oov.strategy import OOVStrategy
+from adapt.oov.subword import Subword
+from adapt.oov.synonyms import read_synonyms
 from adapt.seeds import check_seed
 
 __all__ = ["strategy_named", "strategy_names"]
@@ -22,9 +26,18 @@ _STRATEGIES: dict[str, _Make] = {
     Mean.name: lambda argument, seed: Mean(),
     Uniform.name: lambda argument, seed: Uniform(seed=seed),
     Normal.name: lambda argument, seed: Normal(seed=seed),
+    Related.name: lambda argument, seed: Related(read_synonyms(argument) if argument else {}),
+    Subword.name: lambda argument, seed: Subword(),
+    FastText.name: lambda argument, seed: FastText(argument or ""),
 }
-_TAKE_ARGUMENTS: dict[str, str] = {}
+_TAKE_ARGUMENTS: dict[str, str] = {
+    Related.name: "a file of words and their synonyms",
+    FastText.name: "the file of a fastText model (.bin)",
+}
 """Strategies that may be followed by a colon and something more, and what that is."""
+
+_NEED_ARGUMENTS = (FastText.name,)
+"""Those of them that must be."""
 
 
 def strategy_names() -> tuple[str, ...]:
@@ -63,7 +76,8 @@ def _link(text: str, seed: int) -> OOVStrategy:
         near = get_close_matches(name, _STRATEGIES, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(_STRATEGIES)}"
         raise InputError(f"no out-of-vocabulary strategy is called {name!r}; {hint}")
-    if colon and (name not in _TAKE_ARGUMENTS or not argument):
+    missing = not argument and (colon or name in _NEED_ARGUMENTS)
+    if missing or (colon and name not in _TAKE_ARGUMENTS):
         takes = _TAKE_ARGUMENTS.get(name)
         hint = f"give {takes} behind the colon" if takes else f"write {name!r} alone"
         raise InputError(f"the out-of-vocabulary strategy {text!r} cannot be made; {hint}")

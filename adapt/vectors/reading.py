@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from adapt.errors import FileAccessError, FileFormatError, InputError
 from adapt.vectors.cache import CopyInProgress, Entry, NotKeptError, entry_for, open_entry
+from adapt.vectors.fasttext_binary import read_fasttext_binary
 from adapt.vectors.glove_text import read_glove_text
 from adapt.vectors.installed import installed_files, installed_names, read_installed
 from adapt.vectors.lexicon import HeldWords
@@ -41,9 +42,10 @@ def read_vectors(
     """Read word vectors from a file, or from an installed package.
 
     The format is found from the content, not from the name: native ``.safetensors`` (mapped into
-    memory), word2vec binary, word2vec text (with a header; fastText's ``.vec`` too) and GloVe
-    text (without). All but native files may be compressed by gzip or zstd, or be in a zip
-    archive; they are read as streams, and nothing is unpacked to the disk.
+    memory), fastText models (``.bin``, the vectors of their words), word2vec binary, word2vec
+    text (with a header; fastText's ``.vec`` too) and GloVe text (without). All but native files
+    and fastText models may be compressed by gzip or zstd, or be in a zip archive; they are read
+    as streams, and nothing is unpacked to the disk.
 
     Parameters
     ----------
@@ -190,7 +192,9 @@ def _read(file: Path, limit: int | None, wanted: Wanted, entry: Entry | None) ->
 
 def _collect(path: Path, found: Sniffed, rows: RowBuffer) -> None:
     layout, declared = found.layout, found.declared
-    if layout is not None and declared is not None:
+    if found.format == "fasttext":
+        read_fasttext_binary(path, rows)
+    elif layout is not None and declared is not None:
         read_word2vec_text(path, layout, declared[0], rows)
     elif layout is not None:
         read_glove_text(path, layout, rows)

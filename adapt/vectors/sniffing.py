@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapt.errors import FileFormatError
+from adapt.vectors.fasttext_binary import MAGIC
 from adapt.vectors.streams import open_stream
 from adapt.vectors.text_rows import TextLayout, trailing_numbers
 
@@ -26,11 +27,6 @@ _REFUSED = (
         "is a Python pickle, and reading one can run any code in it; if you trust it, load it "
         "with gensim (KeyedVectors.load) and write_vectors(WordVectors.from_gensim(…), …)",
     ),
-    (
-        rb"\xba\x16\x4f\x2f",
-        "is a fastText model (.bin), not a file of vectors; use the .vec file beside it, or "
-        "gensim's load_facebook_vectors and WordVectors.from_gensim",
-    ),
     (rb"PK\x03\x04|\x1f\x8b|\x28\xb5\x2f\xfd", "is packed more than once; unpack it once"),
     (rb"BZh[1-9]1AY&SY|\xfd7zXZ\x00", "is compressed; unpack it, or compress it with gzip or zstd"),
     (rb"\x93NUMPY", "is a NumPy array, without words; use WordVectors(words, numpy.load(…))"),
@@ -45,7 +41,7 @@ class Sniffed:
     Parameters
     ----------
     format : str
-        "native", "word2vec-binary", "word2vec" or "glove".
+        "native", "fasttext", "word2vec-binary", "word2vec" or "glove".
     layout : TextLayout, optional
         For the text formats, how to read the lines.
     declared : tuple of (int, int), optional
@@ -81,6 +77,8 @@ def sniff(path: Path) -> Sniffed:
     # a safetensors file starts with the length of its JSON header, 8 bytes of which the last are 0
     if head[6:9] == b"\0\0{":
         return Sniffed("native")
+    if head.startswith(MAGIC):
+        return Sniffed("fasttext")
     whole = len(head) < _HEAD_BYTES
     header = _HEADER.match(head)
     if header is None:

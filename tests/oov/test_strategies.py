@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from gensim.models.fasttext import FastText, save_facebook_model
 
 from adapt.errors import InputError, NotFittedError
 from adapt.oov import (
@@ -30,43 +31,58 @@ def vectors():
     return WordVectors(words=tuple(f"w{i}" for i in range(500)), matrix=matrix.astype(np.float32))
 
 
-def fitted(name, vectors, seed=0):
-    return strategy_named(name, seed=seed).fit(vectors, CORPUS)
+@pytest.fixture(scope="module")
+def named(tmp_path_factory):
+    """Strategies by name, those that need a file with a file of the made words."""
+    path = tmp_path_factory.mktemp("models") / "made.bin"
+    model = FastText(list(CORPUS), vector_size=4, min_count=1, bucket=50, epochs=1, workers=1)
+    save_facebook_model(model, str(path))
+    arguments = {"fasttext": f":{path}"}
+
+    def make(name, seed=0):
+        return strategy_named(name + arguments.get(name, ""), seed=seed)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def fitted(named, vectors):
+    return lambda name, seed=0: named(name, seed).fit(vectors, CORPUS)
 
 
 @pytest.mark.parametrize("name", strategy_names())
 class TestEveryStrategy:
-    def test_follows_the_protocol(self, name):
-        assert isinstance(strategy_named(name), OOVStrategy)
-        assert strategy_named(name).name == name
+    def test_follows_the_protocol(self, name, named):
+        assert isinstance(named(name), OOVStrategy)
+        assert named(name).name == name
 
-    def test_gives_finite_vectors_to_any_word(self, name, vectors):
-        answer = fitted(name, vectors).fill(ODD_WORDS)
+    def test_gives_finite_vectors_to_any_word(self, name, named, fitted):
+        answer = fitted(name).fill(ODD_WORDS)
         assert answer.matrix.shape == (len(ODD_WORDS), 3)
         assert answer.matrix.dtype == np.float32
         assert np.isfinite(answer.matrix).all()
         assert not answer.matrix[~answer.filled].any()
         assert not answer.confidences[~answer.filled].any()
         assert {step.partition(":")[0] for step in answer.steps} <= {name, ""}
-        if strategy_named(name).total:
+        if named(name).total:
             assert answer.filled.all()
 
-    def test_a_words_vector_depends_on_nothing_but_the_word(self, name, vectors):
-        strategy = fitted(name, vectors, seed=3)
+    def test_a_words_vector_depends_on_nothing_but_the_word(self, name, fitted):
+        strategy = fitted(name, seed=3)
         together = strategy.fill(["w1s", "W22", "w333-x"])
         reversed_ = strategy.fill(["w333-x", "W22", "w1s"])
         np.testing.assert_array_equal(together.matrix, reversed_.matrix[::-1])
         assert together.steps == reversed_.steps[::-1]
         np.testing.assert_array_equal(together.confidences, reversed_.confidences[::-1])
-        alone = fitted(name, vectors, seed=3).fill(["W22"])
+        alone = fitted(name, seed=3).fill(["W22"])
         np.testing.assert_array_equal(together.matrix[1:2], alone.matrix)
 
-    def test_refuses_use_before_fit(self, name):
+    def test_refuses_use_before_fit(self, name, named):
         with pytest.raises(NotFittedError, match="before fit"):
-            strategy_named(name).fill(["renal"])
+            named(name).fill(["renal"])
 
-    def test_accepts_no_words(self, name, vectors):
-        assert fitted(name, vectors).fill([]).matrix.shape == (0, 3)
+    def test_accepts_no_words(self, name, fitted):
+        assert fitted(name).fill([]).matrix.shape == (0, 3)
 
 
 def test_zeros_are_zero(vectors):

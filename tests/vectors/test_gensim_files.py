@@ -2,7 +2,6 @@
 
 import gc
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -56,12 +55,6 @@ def test_what_gensim_cannot_read_is_refused_with_the_line(name, error, message):
 
 
 def test_models_are_refused_with_advice():
-    folder = Path(datapath("toy-model.bin")).parent
-    for path in sorted(folder.glob("*.bin")):
-        start = path.read_bytes()[:4]
-        if start == b"\xba\x16\x4f\x2f":
-            with pytest.raises(FileFormatError, match="fastText model"):
-                read_vectors(path)
     with pytest.raises(FileFormatError, match="Python pickle"):
         read_vectors(datapath("word2vec_old"))
     with pytest.raises(FileFormatError, match="not a vector file"):
