@@ -2,12 +2,14 @@
 
 from adapt.oov.chain import Chain
 from adapt.oov.constant import Mean, Zeros
+from adapt.oov.context import Context
 from adapt.oov.noise import Normal, Uniform
 from adapt.oov.registry import strategy_named, strategy_names
 from adapt.oov.strategy import Filled, OOVStrategy
 
 __all__ = [
     "Chain",
+    "Context",
     "Filled",
     "Mean",
     "Normal",
