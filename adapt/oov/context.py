@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from adapt.errors import InputError
 from adapt.oov.contexts import NumberedCorpus, Span, context_means, numbered
-from adapt.oov.left_out import ShrunkenRidge
+from adapt.oov.reliability import ReliabilityRidge, reliability
 from adapt.oov.strategy import Filled, OOVStrategy
 from adapt.text import Corpus
 from adapt.vectors import WordVectors
@@ -19,6 +19,7 @@ from adapt.vectors import WordVectors
 __all__ = ["Context"]
 
 _COMMON = 1e-4  # share of the text above which a context word counts for less than half
+_MOST_TEACHERS = 40_000  # more teach the map little, but take memory
 
 
 @dataclass
@@ -29,10 +30,11 @@ class Context(OOVStrategy):
     each weighted by ``a / (a + p)``, p its share of the text (Arora et al. 2017), since stop words
     say little; once for each of `spans`, so that what stands next to a word is told from what
     stands near. A ridge regression learns the map from these means to the vectors of the known
-    words of the corpus; its teachers are weighted by ``n / (n + 10)``, n being their occurrences.
-    The vector of an unknown word is ``mean + n / (n + k) * (mapped - mean)``, which trusts three
-    contexts less than three thousand; ``n / (n + k)`` is also the confidence. The penalty and k
-    are those with the least error when each known word is left out in turn.
+    words of the corpus. Three contexts tell less than three thousand: the map is a function of
+    ``n / (n + 10)``, n being the occurrences, so that it learns from rare known words how far rare
+    unknown ones are to be drawn towards the mean of all; that number is also the confidence. The
+    penalty is that of least error when each known word is left out in turn; `ReliabilityRidge`
+    has the details.
 
     Words that the corpus lacks, or that stand by no known word in it, are left to others.
 
@@ -47,9 +49,6 @@ class Context(OOVStrategy):
         Mean of the known vectors.
     penalty_ : float
         Of the regression, as a share of the variance of a feature.
-    half_trusted_ : float
-        k, the number of occurrences at which a vector lies half-way between the mean and what
-        the map says.
 
     Raises
     ------
@@ -69,7 +68,6 @@ class Context(OOVStrategy):
     spans: tuple[Span, ...] = ((1, 0), (0, 1), (3, 3), (10, 10))
     mean_: NDArray[np.float64] | None = field(default=None, init=False, repr=False)
     penalty_: float = field(default=0.0, init=False, repr=False)
-    half_trusted_: float = field(default=0.0, init=False, repr=False)
     _rows: dict[str, int] | None = field(default=None, init=False, repr=False)
     _vectors: NDArray[np.float32] = field(init=False, repr=False)
     _trust: NDArray[np.float32] = field(init=False, repr=False)
@@ -110,18 +108,20 @@ class Context(OOVStrategy):
         targets[known] -= self.mean_
         around = context_means(text, targets, np.where(known, _rarity(text), 0.0), self.spans)
         seen = around.occurrences
-        teachers = np.flatnonzero(known & (seen > 0))
+        teachers = _spread(np.flatnonzero(known & (seen > 0)))
         if len(teachers) < 2:
             raise InputError(
                 f"{corpus.name}: {len(teachers)} of the known words stand beside others, too few "
                 f"to learn the map of {self.name!r}; give more text, or vectors that know its words"
             )
-        learned = ShrunkenRidge.learn(around.features[teachers], targets[teachers], seen[teachers])
-        self.penalty_, self.half_trusted_ = learned.penalty, learned.half_trusted
+        learned = ReliabilityRidge.learn(
+            around.features[teachers], targets[teachers], seen[teachers]
+        )
+        self.penalty_ = learned.penalty
         wanted = np.flatnonzero((rows < 0) & (seen > 0))
         mapped = learned.apply(around.features[wanted], seen[wanted])
         self._vectors = (self.mean_ + mapped).astype(np.float32)
-        self._trust = learned.trust(seen[wanted]).astype(np.float32)
+        self._trust = reliability(seen[wanted]).astype(np.float32)
         self._rows = {text.words[place]: row for row, place in enumerate(wanted)}
         return self
 
@@ -136,6 +136,12 @@ class Context(OOVStrategy):
         confidences = np.zeros(len(words), dtype=np.float32)
         confidences[here] = self._trust[rows[here]]
         return Filled(matrix, tuple(self.name if one else "" for one in here), confidences)
+
+
+def _spread(places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Keep at most so many as the map can use, spread over all."""
+    step = max(1, -(-len(places) // _MOST_TEACHERS))
+    return places[::step]
 
 
 def _rarity(text: NumberedCorpus) -> NDArray[np.float64]:

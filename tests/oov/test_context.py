@@ -7,7 +7,7 @@ from adapt.errors import InputError, NotFittedError
 from adapt.oov import Context, Mean, strategy_named
 from adapt.oov import contexts as contexts_module
 from adapt.oov.contexts import context_means, numbered
-from adapt.oov.left_out import ShrunkenRidge
+from adapt.oov.reliability import ReliabilityRidge
 from adapt.text import Corpus, WhitespaceTokenizer
 from adapt.vectors import WordVectors
 
@@ -84,13 +84,14 @@ def made():
     return features, 4 * signal @ generator.normal(size=(5, 3)), n
 
 
-class TestShrunkenRidge:
+class TestReliabilityRidge:
     def test_choices_are_those_of_leaving_every_word_out_by_hand(self, made):
         features, targets, n = made
-        learned = ShrunkenRidge.learn(features, targets, n)
-        share = (n / (n + 10)) ** 2
-        share /= share.sum()
-        standard = (features - learned.centre) / learned.scale
+        learned = ReliabilityRidge.learn(features, targets, n)
+        reliability = n / (n + 10)
+        share = reliability / reliability.sum()
+        both = np.hstack([features, reliability[:, None] * features])
+        standard = (both - learned.centre) / learned.scale
         directions = targets / np.linalg.norm(targets, axis=1, keepdims=True)
 
         def left_out(penalty):
@@ -98,7 +99,7 @@ class TestShrunkenRidge:
             for word in range(len(n)):
                 rest = np.delete(np.arange(len(n)), word)
                 design = np.column_stack([standard, np.ones(len(n))])
-                punish = penalty * np.diag([1.0] * 5 + [0.0])
+                punish = penalty * np.diag([1.0] * 10 + [0.0])
                 weighted = design[rest].T * share[rest]
                 solution = np.linalg.solve(
                     weighted @ design[rest] + punish, weighted @ directions[rest]
@@ -113,24 +114,24 @@ class TestShrunkenRidge:
         assert learned.penalty == min(errors, key=errors.get)
         mapped = left_out(learned.penalty)
 
-        def distance(length, half):
-            return np.square(length * (n / (n + half))[:, None] * mapped - targets).sum()
+        def distance(length):
+            return np.square(length * mapped - targets).sum()
 
-        best = distance(learned.length, learned.half_trusted)
-        for factor in (0.8, 1.25):
-            assert best < distance(learned.length * factor, learned.half_trusted)
-            assert best < distance(learned.length, learned.half_trusted * factor)
+        assert distance(learned.length) < min(
+            distance(0.99 * learned.length), distance(1.01 * learned.length)
+        )
 
-    def test_noisy_observations_are_trusted_less_than_exact_ones(self, made):
+    def test_features_of_few_observations_are_mapped_closer_to_the_mean(self, made):
         features, targets, n = made
-        noisy = ShrunkenRidge.learn(features, targets, n)
-        generator = np.random.default_rng(1)
-        exact = ShrunkenRidge.learn(targets @ generator.normal(size=(3, 5)), targets, n)
-        assert exact.half_trusted < noisy.half_trusted
-        assert np.all(np.diff(noisy.trust(np.arange(1, 100))) > 0)
+        learned = ReliabilityRidge.learn(features, targets, n)
+        lengths = [
+            np.linalg.norm(learned.apply(features, np.full(80, count)) - targets.mean(axis=0))
+            for count in (1, 10, 1000)
+        ]
+        assert lengths[0] < 0.8 * lengths[1] < 0.8 * lengths[2]
 
     def test_features_that_never_vary_do_no_harm(self):
-        learned = ShrunkenRidge.learn(np.ones((2, 3)), np.eye(2), np.array([1, 5]))
+        learned = ReliabilityRidge.learn(np.ones((2, 3)), np.eye(2), np.array([1, 5]))
         assert np.isfinite(learned.apply(np.ones((4, 3)), np.array([1, 2, 3, 4]))).all()
 
 
@@ -174,12 +175,10 @@ def test_what_is_seen_more_often_is_trusted_more(topics):
     answer = Context().fit(known, Corpus.from_texts(documents + rare_and_often)).fill(
         ["rare", "often"]
     )  # fmt: skip
-    assert 0 < answer.confidences[0] < answer.confidences[1] < 1
-    # their contexts are the same, so that they differ in how far they are from the mean alone
-    rare, often = answer.matrix - known.matrix.mean(axis=0, dtype=np.float64)
-    np.testing.assert_allclose(
-        rare / answer.confidences[0], often / answer.confidences[1], rtol=1e-3, atol=1e-4
-    )
+    np.testing.assert_allclose(answer.confidences, [1 / 11, 30 / 40])
+    # their contexts are the same, but one occurrence is drawn closer to the mean
+    rare, often = np.linalg.norm(answer.matrix - known.matrix.mean(axis=0), axis=1)
+    assert rare < 0.9 * often
 
 
 def test_words_without_company_stay_unfilled(topics):
