@@ -21,6 +21,7 @@ from adapt.evaluation.significance import (
     holm,
     paired_bootstrap,
 )
+from adapt.evaluation.similarity import ScoredPair, SimilarityScore, read_pairs, word_similarity
 
 __all__ = [
     "AlignmentQuality",
@@ -32,6 +33,8 @@ __all__ = [
     "PairedDifference",
     "Results",
     "Run",
+    "ScoredPair",
+    "SimilarityScore",
     "Summary",
     "accuracy_interval",
     "alignment_baselines",
@@ -39,6 +42,8 @@ __all__ = [
     "holm",
     "oov_rate",
     "paired_bootstrap",
+    "read_pairs",
     "read_results",
+    "word_similarity",
     "write_results",
 ]
