@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-__all__ = ["accuracy", "evaluate", "noise_loss", "read_pairs", "spearman"]
+from adapt.evaluation import read_pairs, word_similarity
+from adapt.vectors import WordVectors
 
-_TERMS = (("term1", "word1"), ("term2", "word2"))
-_SCORES = ("mean", "score", "similarity")
+__all__ = ["accuracy", "evaluate", "noise_loss"]
+
 _N_LABELLED = 1_000
 _SEEDS = (0, 1, 2)
 _N_PAIRS, _NEGATIVE = 200_000, 5
@@ -26,47 +26,11 @@ def evaluate(vectors: str, tokens: str, pairs: str) -> dict[str, Any]:
     place = {word: row for row, word in enumerate(words)}
     found: dict[str, Any] = {"accuracy": accuracy(place, matrix)}
     if pairs:
-        found["spearman"], found["n_pairs"] = spearman(place, matrix, read_pairs(Path(pairs)))
+        score = word_similarity(WordVectors(words, matrix), read_pairs(pairs))
+        found["spearman"], found["n_pairs"] = score.spearman, score.n_covered
     if both is not None:
         found["loss"] = noise_loss(place, *both, Path(tokens))
     return found
-
-
-def read_pairs(path: Path) -> list[tuple[str, str, float]]:
-    """Read scored pairs of terms from CSV or TSV.
-
-    A header names the columns: ``term1``, ``term2`` (or ``word1``, ``word2``) and ``mean``,
-    ``score`` or ``similarity``, in capitals or not. Where the first line does not name all three,
-    the first three columns are the two terms and the score.
-    """
-    text = path.read_text(encoding="utf-8-sig")
-    rows = list(csv.reader(text.splitlines(), delimiter="\t" if "\t" in text else ","))
-    header = [name.strip().lower() for name in rows[0]]
-    columns = [
-        next((header.index(name) for name in names if name in header), -1)
-        for names in (*_TERMS, _SCORES)
-    ]
-    first, second, score = (0, 1, 2) if -1 in columns else columns
-    body = rows if -1 in columns else rows[1:]
-    return [(row[first], row[second], float(row[score])) for row in body if row]
-
-
-def spearman(
-    place: dict[str, int], matrix: np.ndarray, pairs: list[tuple[str, str, float]]
-) -> tuple[float, int]:
-    """Rank correlation of cosines with scores, and how many pairs have a vector on both sides.
-
-    A term of several words is the mean of its words' vectors.
-    """
-    from scipy.stats import spearmanr
-
-    cosines, scores = [], []
-    for first, second, score in pairs:
-        x, y = _mean(place, matrix, first), _mean(place, matrix, second)
-        if x is not None and y is not None:
-            cosines.append(float(x @ y / (np.linalg.norm(x) * np.linalg.norm(y))))
-            scores.append(score)
-    return float(spearmanr(cosines, scores).statistic), len(scores)
 
 
 def accuracy(place: dict[str, int], matrix: np.ndarray) -> float:

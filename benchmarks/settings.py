@@ -28,7 +28,7 @@ class Settings:
     corpus : tuple of Path
         Texts to train on; the clinical dataset's unlabelled texts without any.
     pairs : Path, optional
-        Scored pairs of terms, see `quality.read_pairs`.
+        Scored pairs of terms, see `adapt.evaluation.read_pairs`.
     """
 
     repeats: int

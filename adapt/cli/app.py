@@ -12,6 +12,7 @@ import typer
 from adapt.cli.align import align
 from adapt.cli.console import guarded
 from adapt.cli.data import data_app
+from adapt.cli.similarity import similarity
 from adapt.cli.spaces import merge_spaces, neighbors, train
 from adapt.cli.study import report, run
 from adapt.cli.words import convert, coverage, matrix
@@ -31,6 +32,7 @@ app.command("align")(align)
 app.command("merge")(merge_spaces)
 app.command("matrix")(matrix)
 app.command("coverage")(coverage)
+app.command("similarity")(similarity)
 app.command("neighbors")(neighbors)
 app.command("convert")(convert)
 app.command("report")(report)

@@ -214,7 +214,11 @@ def merge_spaces(
     aligned: Vectors,
     out: Out,
     policy: Annotated[
-        str, typer.Option(help="domain_first, general_first, average or concat.")
+        str,
+        typer.Option(
+            help="domain_first, general_first, average, frequency_weighted, specificity_weighted, "
+            "convex, concat or concat_pca."
+        ),
     ] = "domain_first",
     as_json: AsJson = False,
 ) -> None:

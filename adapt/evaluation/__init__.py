@@ -51,6 +51,7 @@ from adapt.evaluation.significance import (
     holm,
     paired_bootstrap,
 )
+from adapt.evaluation.similarity import ScoredPair, SimilarityScore, read_pairs, word_similarity
 
 __all__ = [
     "AlignmentQuality",
@@ -75,6 +76,8 @@ __all__ = [
     "Results",
     "RobustnessPoint",
     "Run",
+    "ScoredPair",
+    "SimilarityScore",
     "Summary",
     "accuracy_by_oov",
     "accuracy_interval",
@@ -90,7 +93,9 @@ __all__ = [
     "oov_rate",
     "oov_shares",
     "paired_bootstrap",
+    "read_pairs",
     "read_results",
     "robustness_curve",
+    "word_similarity",
     "write_results",
 ]

@@ -2,6 +2,7 @@
 
 from adapt.oov.chain import Chain
 from adapt.oov.constant import Mean, Zeros
+from adapt.oov.context import Context
 from adapt.oov.fasttext import FastText
 from adapt.oov.noise import Normal, Uniform
 from adapt.oov.registry import strategy_named, strategy_names
@@ -12,6 +13,7 @@ from adapt.oov.synonyms import read_synonyms
 
 __all__ = [
     "Chain",
+    "Context",
     "FastText",
     "Filled",
     "Mean",

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from adapt.errors import InputError
 from adapt.oov.chain import Chain
 from adapt.oov.constant import Mean, Zeros
+from adapt.oov.context import Context
 from adapt.oov.fasttext import FastText
 from adapt.oov.noise import Normal, Uniform
 from adapt.oov.related import Related
@@ -29,6 +30,7 @@ _STRATEGIES: dict[str, _Make] = {
     Related.name: lambda argument, seed: Related(read_synonyms(argument) if argument else {}),
     Subword.name: lambda argument, seed: Subword(),
     FastText.name: lambda argument, seed: FastText(argument or ""),
+    Context.name: lambda argument, seed: Context(),
 }
 _TAKE_ARGUMENTS: dict[str, str] = {
     Related.name: "a file of words and their synonyms",

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from adapt.cli import main
-from adapt.merging import EmbeddingMatrix
+from adapt.merging import EmbeddingMatrix, policy_names
 from adapt.vectors import WordVectors, read_vectors, write_vectors
 
 TOPICS = [["heart", "valve", "aorta", "pulse"], ["bone", "joint", "skeleton", "fracture"]]
@@ -36,6 +36,8 @@ def project(tmp_path, monkeypatch):
     generator = np.random.default_rng(0)
     documents = [" ".join(generator.choice(TOPICS[i % 2], size=8)) for i in range(200)]
     (tmp_path / "notes.txt").write_text("\n".join(documents) + "\n", encoding="utf-8")
+    scored = "heart\tvalve\t9\nbone\tjoint\t7\nheart\tgoal\t1\nheart\tpulse\t8\n"
+    (tmp_path / "scored.tsv").write_text(scored, encoding="utf-8")
     words = ("the", "heart", "valve", "bone", "joint", "goal")
     matrix = generator.normal(size=(len(words), 4)).astype(np.float32)
     write_vectors(WordVectors(words, matrix), tmp_path / "general.txt")
@@ -197,6 +199,33 @@ def test_coverage_together_of_spaces_that_cannot_be_one(adapt, project):
     assert adapt(*command, "--oov", "mean")[0] == 0
 
 
+def test_similarity_compares_vectors_on_the_same_pairs(adapt, project):
+    general = read_vectors("general.txt")
+    write_vectors(general.head(3), project / "fewer.txt")
+    status, out, _ = adapt("similarity", "scored.tsv", "general.txt", "fewer.txt", "--json")
+    assert status == 0
+    whole, fewer = json.loads(out)
+    assert [one["vectors"] for one in (whole, fewer)] == ["general.txt", "fewer.txt"]
+    assert (whole["n_pairs"], whole["n_covered"]) == (4, 3)
+    assert -1 <= whole["low"] <= whole["spearman"] <= whole["high"] <= 1
+    assert (fewer["n_covered"], fewer["spearman"]) == (1, None)
+    shown = " ".join(adapt("similarity", "scored.tsv", "general.txt")[1].split())
+    assert f"general.txt {whole['spearman']:.3f}" in shown
+    assert "75.0%" in shown
+
+
+@pytest.mark.parametrize("policy", policy_names())
+def test_every_policy_merges_files(adapt, project, policy):
+    assert train(adapt)[0] == 0
+    status, out, err = adapt(
+        "merge", "general.txt", "domain.safetensors", "--out", "merged.safetensors",
+        "--policy", policy, "--json",
+    )  # fmt: skip
+    assert status == 0, err
+    assert json.loads(out)["n_words"] == 10
+    assert set(json.loads(out)["sources"]) <= {"general", "domain", "both"}
+
+
 @pytest.mark.parametrize("name", ["x.safetensors", "x.txt", "x.vec", "x.bin"])
 def test_convert_keeps_every_number(adapt, project, name):
     assert adapt("convert", "general.txt", name)[0] == 0
@@ -232,6 +261,7 @@ def test_convert_takes_a_matrix_too(adapt, project):
         ("data", "list"),
         ("coverage", "notes.txt", "--vectors", "general.txt"),
         ("neighbors", "general.txt", "heart"),
+        ("similarity", "scored.tsv", "general.txt"),
     ],
     ids=" ".join,
 )
@@ -282,6 +312,8 @@ def test_tables_print_brackets_as_they_are(adapt, project):
         (("train", "notes.txt"), "--out"),
         (("neighbors", "general.txt", "hart"), "hart"),
         (("neighbors", "general.txt"), "Missing argument"),
+        (("similarity", "notes.txt", "general.txt"), "notes.txt"),
+        (("similarity", "scored.tsv", "general.txt", "--seed", "-2"), "seed is -2"),
         (("merge", "general.txt", "general.txt", "--out", "x.txt", "--policy", "best"), "best"),
         (("align", "general.txt", "general.txt", "--out", "x.txt", "--method", "x"), "procrustes"),
         (
@@ -356,7 +388,18 @@ def test_mistakes_end_with_status_2_one_line_and_nothing_written(
 
 @pytest.mark.parametrize(
     "command",
-    ["run", "train", "align", "merge", "matrix", "coverage", "neighbors", "convert", "report"],
+    [
+        "run",
+        "train",
+        "align",
+        "merge",
+        "matrix",
+        "coverage",
+        "neighbors",
+        "similarity",
+        "convert",
+        "report",
+    ],
 )
 def test_every_command_explains_itself_with_an_example(adapt, command):
     status, out, _ = adapt(command, "--help")
