@@ -93,13 +93,15 @@ class Context(OOVStrategy):
         Raises
         ------
         InputError
-            Without a corpus, or if fewer than two known words stand beside others in it.
+            Without a corpus or vectors, or if fewer than two known words stand beside others in it.
         """
         if corpus is None:
             raise InputError(
                 f"the strategy {self.name!r} learns from text; call fit(vectors, corpus) with the "
                 "unlabelled corpus"
             )
+        if not len(vectors):
+            raise InputError("there are no known vectors to learn from; give some")
         self.mean_ = vectors.matrix.mean(axis=0, dtype=np.float64)
         text = numbered(corpus)
         rows = vectors.rows(text.words)

@@ -222,6 +222,8 @@ def test_mistakes_say_what_to_do(topics):
         strategy_named("context").fit(known)
     with pytest.raises(InputError, match="0 of the known words .* too few"):
         Context().fit(known, Corpus.from_texts(["nothing known here"]))
+    with pytest.raises(InputError, match="no known vectors"):
+        Context().fit(WordVectors((), np.zeros((0, 6))), Corpus.from_texts(["some text"]))
     with pytest.raises(InputError, match="no words in its documents"):
         Context().fit(known, Corpus.from_texts(["..."]))
     for spans in ((), ((0, 0),), ((-1, 3),)):
