@@ -5,7 +5,6 @@ import pytest
 
 from adapt.errors import FileAccessError, FileFormatError, InputError
 from adapt.merging import EmbeddingMatrix, build_matrix, merge
-from adapt.oov import strategy_names
 from adapt.text import Vocabulary
 from adapt.vectors import WordVectors
 
@@ -27,7 +26,7 @@ def source_of(matrix, word):
     return matrix.sources[matrix.vocabulary[word]]
 
 
-@pytest.mark.parametrize("oov", strategy_names())
+@pytest.mark.parametrize("oov", ["zeros", "mean", "uniform", "normal"])
 def test_every_row_has_a_finite_vector_and_a_source(oov):
     matrix = build_matrix(VOCABULARY, VECTORS, oov=oov)
     assert matrix.matrix.shape == (len(VOCABULARY), 2)
