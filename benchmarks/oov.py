@@ -64,9 +64,9 @@ def measure_oov(settings: Settings) -> Report:
             "`Subword`: character n-grams, nearest known words, Gaussian-process regression on "
             "them. Fitting and filling, without imports, reading, and the compilation of numba's "
             "kernels, which is kept in a cache.",
-            "`straightforward_oov.py` does the same with dictionaries of n-grams, and NumPy for the equations. "
-            "Equal mean confidences show that it is the same, except that adapt looks at the "
-            "1,000 most frequent words of each n-gram only.",
+            "`straightforward_oov.py` does the same with dictionaries of n-grams, and NumPy for "
+            "the equations; mean confidences show it. adapt, however, looks at the 1,000 most "
+            "frequent words of each n-gram only.",
         ),
     )
 

@@ -5,14 +5,27 @@ Nothing here holds the interpreter's lock, so that threads share the words out a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 import numpy as np
 from numba import njit
 
 __all__ = ["weigh_neighbors"]
 
-_compiled = njit(cache=True, nogil=True, error_model="numpy")
-# sums may be taken in another order, which is always the same one: in registers of several values
-_vectorized = njit(cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
+
+def _compiled(function: Callable[..., Any], **options: Any) -> Any:
+    """Compile at the first call, and keep the machine code where there is a folder for it."""
+    options |= {"nogil": True, "error_model": "numpy"}
+    try:
+        return njit(function, cache=True, **options)
+    except RuntimeError:  # neither beside this file nor in the user's cache
+        return njit(function, **options)
+
+
+# sums may be taken in another order, which is always the same one: several values at a time
+_vectorized = partial(_compiled, fastmath={"reassoc", "contract"})
 
 
 @_compiled

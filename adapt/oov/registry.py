@@ -43,8 +43,8 @@ _NEED_ARGUMENTS = (FastText.name,)
 
 
 def strategy_names() -> tuple[str, ...]:
-    """Names of the strategies, as used on the command line and in TOML."""
-    return tuple(_STRATEGIES)
+    """Names of the strategies that need nothing but their name, as on the command line and TOML."""
+    return tuple(name for name in _STRATEGIES if name not in _NEED_ARGUMENTS)
 
 
 def strategy_named(name: str, *, seed: int = 0) -> OOVStrategy:

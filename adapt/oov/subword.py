@@ -22,6 +22,9 @@ __all__ = ["Subword"]
 _LONGEST_LIST = 1_000
 """Words of an n-gram that are looked at; the rarer ones would change little, and take long."""
 
+_LEAST_NOISE = 0.001
+"""With less, words of the same n-grams would make the equations singular."""
+
 _BLOCK_WORDS = 2_048
 _FREQUENT_RANK, _UNIT_RANK = 1_000, 10_000
 
@@ -90,8 +93,8 @@ class Subword(OOVStrategy):
     def __post_init__(self) -> None:
         if self.n_neighbors < 1:
             raise InputError(f"n_neighbors is {self.n_neighbors}; at least 1 word has to speak")
-        if not 0 < self.noise < np.inf:
-            raise InputError(f"noise is {self.noise}; give a number above 0")
+        if not _LEAST_NOISE <= self.noise < np.inf:
+            raise InputError(f"noise is {self.noise}; give a number from {_LEAST_NOISE} on")
         if not 0 <= self.least_confidence <= 1:
             raise InputError(f"least_confidence is {self.least_confidence}; give 0 to 1")
 

@@ -124,7 +124,7 @@ class TestEveryStrategy:
             domain = train_word2vec(data.corpus, training)
             anchors = shared_anchors(domain, vectors)
             aligner = aligner_named("procrustes", space="domain").fit(domain, vectors, anchors)
-            spaces = EmbeddingSpaces(domain, vectors, aligner, anchors, "domain_first")
+            spaces = EmbeddingSpaces(domain, vectors, {"procrustes": aligner}, "domain_first")
             names = ("random", "general", "domain", "unaligned", "aligned", "concat")
             return [_matrix(name, spaces, data, config).tobytes() for name in names]
 

@@ -50,7 +50,7 @@ def fitted(named, vectors):
     return lambda name, seed=0: named(name, seed).fit(vectors, CORPUS)
 
 
-@pytest.mark.parametrize("name", strategy_names())
+@pytest.mark.parametrize("name", [*strategy_names(), "fasttext"])
 class TestEveryStrategy:
     def test_follows_the_protocol(self, name, named):
         assert isinstance(named(name), OOVStrategy)

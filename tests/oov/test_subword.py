@@ -121,6 +121,17 @@ def test_blocks_and_repeated_words_change_nothing(morphemes):
     np.testing.assert_array_equal(answer.matrix[:1], strategy.fill(["hepatic"]).matrix)
 
 
+def test_words_of_the_same_ngrams_share_their_say():
+    """Runs of one letter have equal n-grams from some length on: singular but for the noise."""
+    words = tuple("a" * n for n in range(10, 30))
+    X = np.full((20, 2), 3.0, dtype=np.float32)
+    answer = (
+        Subword(noise=0.001).fit(WordVectors((*words, "renal"), [*X, [0.0, 0.0]])).fill(["aaaaaaa"])
+    )
+    assert answer.filled.all()
+    np.testing.assert_allclose(answer.matrix[0], 3, rtol=0.05)
+
+
 def test_vectors_of_zeros_and_single_words_do_no_harm():
     only = Subword().fit(WordVectors(("renal",), [[0.0, 0.0]]))
     assert np.isfinite(only.fill(["renals", "x"]).matrix).all()
