@@ -19,6 +19,7 @@ from adapt.evaluation.alignment_results import (
     Isometry,
     LearningPoint,
 )
+from adapt.evaluation.bootstrap import Estimate
 from adapt.files import atomic_path
 
 __all__ = [
@@ -26,11 +27,16 @@ __all__ = [
     "Comparison",
     "DatasetSummary",
     "LinkUse",
+    "MatrixRows",
     "NeighborList",
+    "OovGain",
     "OovRate",
     "Results",
     "Run",
+    "StrategyQuality",
+    "Stratum",
     "Summary",
+    "TypoAccuracy",
     "read_results",
     "write_results",
 ]
@@ -83,6 +89,43 @@ class OovRate:
 
 
 @dataclass(frozen=True)
+class OovGain:
+    """What a strategy gains over another one on the same hidden words, with 95 % intervals."""
+
+    baseline: str
+    cosine: Estimate
+    precision_at_10: Estimate
+
+
+@dataclass(frozen=True)
+class StrategyQuality:
+    """How well a strategy for unknown words rebuilds known words that were hidden from it.
+
+    `cosine` is the mean cosine with the true vectors, both centred, and `precision_at_10` the share
+    of words that are among the 10 nearest of all words to what was made of them; a word that the
+    strategy has no vector for counts as the mean. `filled_cosine` is over the others alone.
+    """
+
+    strategy: str
+    n_words: int
+    share_filled: float
+    cosine: Estimate
+    precision_at_10: Estimate
+    filled_cosine: Estimate | None
+    gains: tuple[OovGain, ...]
+
+
+@dataclass(frozen=True)
+class MatrixRows:
+    """Where the rows of an embedding matrix came from: numbers of words by source and by step."""
+
+    embedding: str
+    oov: str
+    sources: tuple[tuple[str, int], ...]
+    steps: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
 class NeighborList:
     """The nearest general words of an in-domain word, with their cosines."""
 
@@ -125,14 +168,54 @@ class Summary:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Paired difference in accuracy, `embedding` minus `baseline`, with its 95 % interval.
+class Stratum:
+    """Accuracy of a cell on test documents with few or many words that general vectors lack.
 
-    `p_corrected` is Holm's correction over all comparisons of the study.
+    `lowest_share` and `highest_share` are those of such tokens. The interval is Wilson's.
     """
 
     embedding: str
+    oov: str
+    model: str
+    strategy: str
+    n_train: int
+    lowest_share: float
+    highest_share: float
+    n_documents: int
+    accuracy: float
+    accuracy_low: float
+    accuracy_high: float
+
+
+@dataclass(frozen=True)
+class TypoAccuracy:
+    """Accuracy of a cell where a share of the words of every test document is misspelt."""
+
+    embedding: str
+    oov: str
+    model: str
+    strategy: str
+    n_train: int
+    typo_share: float
+    accuracy: float
+    accuracy_low: float
+    accuracy_high: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Paired difference in accuracy, `embedding` minus `baseline`, with its 95 % interval.
+
+    Both have the same strategy and label budget; what is filled into unknown words and the model
+    are named for either side. `p_corrected` is Holm's correction over all comparisons of the study.
+    """
+
+    embedding: str
+    oov: str
+    model: str
     baseline: str
+    baseline_oov: str
+    baseline_model: str
     strategy: str
     n_train: int
     difference: float
@@ -150,6 +233,8 @@ class Results:
     description: str
     dataset: DatasetSummary | None = None
     oov: tuple[OovRate, ...] = ()
+    oov_quality: tuple[StrategyQuality, ...] = ()
+    matrices: tuple[MatrixRows, ...] = ()
     anchors: AnchorSelectionSummary | None = None
     isometry: Isometry | None = None
     alignment: tuple[AlignmentQuality, ...] = ()
@@ -157,6 +242,8 @@ class Results:
     neighbors: tuple[NeighborList, ...] = ()
     runs: tuple[Run, ...] = ()
     summary: tuple[Summary, ...] = ()
+    strata: tuple[Stratum, ...] = ()
+    typos: tuple[TypoAccuracy, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     schema_version: int = SCHEMA_VERSION
 

@@ -25,6 +25,7 @@ __all__ = [
     "AnchorsConfig",
     "ClassifierConfig",
     "DataConfig",
+    "OovConfig",
     "StudyConfig",
     "config_digest",
     "read_config",
@@ -32,6 +33,7 @@ __all__ = [
 
 STRATEGIES = ("frozen", "fine-tuned")
 POOLINGS = ("mean", "mean-idf")
+LAYERS = ("plain", "hybrid")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,14 +109,51 @@ class AlignmentConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
+class OovConfig:
+    """The intrinsic test of the strategies for unknown words.
+
+    Known words of middling frequency are hidden from the general vectors, and rebuilt by each
+    strategy of `classifier.oov`, by each link of a chain alone, and by guesses that know nothing.
+
+    Parameters
+    ----------
+    hidden : int
+        How many words are hidden; 0 leaves the test out.
+    seed : int
+        Of the choice of those.
+    """
+
+    hidden: int = 0
+    seed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClassifierConfig:
-    """Which classifiers are trained, on how many labels, and how often."""
+    """Which classifiers are trained, on how many labels, and how often.
+
+    Parameters
+    ----------
+    pooling, strategies, label_budgets, seeds
+        Of the grid; see `TrainingConfig`.
+    oov : tuple of str
+        What unknown words of the vocabulary get, as `strategy_named` reads it; each makes a matrix
+        of its own, and is compared with the first.
+    layers : tuple of str
+        ``"plain"`` looks words up in the matrix; ``"hybrid"`` represents words that the vocabulary
+        lacks by their spelling, and learns from misspelt copies of the training documents.
+    typo_shares : tuple of float
+        Shares of the test words that are misspelt, to see how accuracy holds; none without.
+    device : str
+        Where to train.
+    """
 
     pooling: str = "mean-idf"
     strategies: tuple[str, ...] = STRATEGIES
     label_budgets: tuple[int | str, ...] = (200, 1000, "all")
     seeds: tuple[int, ...] = (0, 1, 2)
-    oov: str = "zeros"
+    oov: tuple[str, ...] = ("zeros",)
+    layers: tuple[str, ...] = ("plain",)
+    typo_shares: tuple[float, ...] = ()
     device: str = "cpu"
 
 
@@ -131,7 +170,7 @@ class StudyConfig:
     embeddings : tuple of str
         Which embeddings to compare, by the names that `Embedding` reads. Without, the usual ones:
         no `compass`, which takes a training of its own, and no variants of `aligned`.
-    data, word2vec, compass, alignment, classifier
+    data, word2vec, compass, alignment, oov, classifier
         The stages. `compass` is of use to the embedding of that name alone, which is trained as
         `word2vec` says, but in the dimension of the general vectors.
     """
@@ -144,6 +183,7 @@ class StudyConfig:
     word2vec: Word2VecConfig = field(default_factory=Word2VecConfig)
     compass: Compass = field(default_factory=Compass)
     alignment: AlignmentConfig = field(default_factory=AlignmentConfig)
+    oov: OovConfig = field(default_factory=OovConfig)
     classifier: ClassifierConfig = field(default_factory=ClassifierConfig)
 
     def __post_init__(self) -> None:
@@ -168,11 +208,16 @@ class StudyConfig:
         _choose("alignment.policy", [self.alignment.policy], policy_names())
         _choose("classifier.pooling", [self.classifier.pooling], POOLINGS)
         _choose("classifier.strategies", self.classifier.strategies, STRATEGIES)
-        if not strategy_named(self.classifier.oov).total:
-            raise InputError(
-                f"classifier.oov is {self.classifier.oov!r}, which leaves words without a vector; "
-                "end it with a strategy for every word, such as zeros or mean"
-            )
+        for name in self.classifier.oov:
+            if not strategy_named(name).total:
+                raise InputError(
+                    f"classifier.oov holds {name!r}, which leaves words without a vector; end it "
+                    "with a strategy for every word, such as zeros or mean"
+                )
+        _choose("classifier.layers", self.classifier.layers, LAYERS)
+        for share in self.classifier.typo_shares:
+            if not 0 < share <= 1:
+                raise InputError(f"classifier.typo_shares holds {share}; give shares above 0 to 1")
         _choose("classifier.device", [self.classifier.device], ("cpu", "cuda", "auto"))
         if not 0 < self.alignment.anchors.held_out_share < 1:
             raise InputError("alignment.anchors.held_out_share must lie between 0 and 1")
@@ -181,9 +226,14 @@ class StudyConfig:
             ("classifier.label_budgets", self.classifier.label_budgets),
             ("classifier.seeds", self.classifier.seeds),
             ("classifier.strategies", self.classifier.strategies),
+            ("classifier.oov", self.classifier.oov),
+            ("classifier.layers", self.classifier.layers),
         ):
             if not values or len(set(values)) < len(values):
                 raise InputError(f"{name} is {list(values)}; give distinct values")
+        if self.oov.hidden < 0:
+            raise InputError(f"oov.hidden is {self.oov.hidden}; give 0 or more")
+        check_seed(self.oov.seed, "oov.seed")
         check_seed(self.data.seed, "data.seed")
         check_seed(self.alignment.anchors.seed, "alignment.anchors.seed")
         for seed in self.classifier.seeds:

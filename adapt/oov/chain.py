@@ -28,7 +28,7 @@ class Chain(OOVStrategy):
     ----------
     name : str
         The names of the links, with commas between them.
-    total, needs_corpus : bool
+    total, informed, needs_corpus : bool
         Whether any link is, or does.
 
     Raises
@@ -60,6 +60,7 @@ class Chain(OOVStrategy):
                 )
         self.name = ",".join(names)  # type: ignore[misc]
         self.total = self.links[-1].total  # type: ignore[misc]
+        self.informed = any(link.informed for link in self.links)  # type: ignore[misc]
         self.needs_corpus = any(link.needs_corpus for link in self.links)  # type: ignore[misc]
 
     def __repr__(self) -> str:

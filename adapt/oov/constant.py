@@ -21,6 +21,7 @@ __all__ = ["Mean", "Zeros"]
 @dataclass
 class _Constant(OOVStrategy):
     total: ClassVar[bool] = True
+    informed: ClassVar[bool] = False
     vector_: NDArray[np.float32] | None = field(default=None, init=False, repr=False)
 
     def fit(self, vectors: WordVectors, corpus: Corpus | None = None) -> Self:

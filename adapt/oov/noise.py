@@ -34,6 +34,7 @@ class _MatchedNoise(OOVStrategy):
     """
 
     total: ClassVar[bool] = True
+    informed: ClassVar[bool] = False
     seed: int = 0
     mean_: np.ndarray | None = field(default=None, init=False, repr=False)
     deviation_: np.ndarray | None = field(default=None, init=False, repr=False)

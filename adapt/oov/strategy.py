@@ -83,12 +83,15 @@ class OOVStrategy(ABC):
         What it is called on the command line and in TOML.
     total : bool
         Whether it has a vector for every word; a chain should end with one that has.
+    informed : bool
+        Whether a vector says something of its word, and known words of any kind may serve for it.
     needs_corpus : bool
         Whether `fit` needs the text beside the vectors.
     """
 
     name: ClassVar[str]
     total: ClassVar[bool] = False
+    informed: ClassVar[bool] = True
     needs_corpus: ClassVar[bool] = False
 
     @abstractmethod
