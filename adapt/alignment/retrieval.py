@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adapt.alignment.normalization import unit_rows
 from adapt.errors import InputError
 
 if TYPE_CHECKING:
-    import torch
+    from adapt.alignment.engines import Block, Engine, Tile
+    from adapt.alignment.search import Best, Vectors
 
 __all__ = ["csls", "nearest"]
 
-_BLOCK_BYTES = 64 * 2**20
-"""Most memory that the scores of one block of queries, and their sorted copy, may take."""
+_WIDTH = 1024
+"""Most candidates that are multiplied at once."""
 
-_CSLS_BYTES = 256 * 2**20
-"""Most memory that the scores of all queries with one block of candidates may take."""
-
-_SPARE = 16
-"""Candidates kept beyond k by float32 scores, so that exact ones decide who is among the k."""
-
-_GROUP = 64
-"""Scores whose maximum is looked at first: the k best are in the k groups of highest maximum."""
+_PRODUCT_BYTES = 256 * 2**20
+"""Most memory that the products of all queries with some candidates may take."""
 
 
 def nearest(
-    queries: NDArray[np.floating[Any]], candidates: NDArray[np.floating[Any]], k: int
+    queries: NDArray[np.floating[Any]],
+    candidates: NDArray[np.floating[Any]],
+    k: int,
+    *,
+    device: str = "cpu",
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Find the `k` candidates nearest to every query by cosine.
 
-    The cosine with a row of zeros is 0, and ties go to the earlier row. The rows that may be among
-    the nearest are found by float32 matrix products and their cosines computed anew in float64, so
-    that neither the block size nor the number of threads decides a tie.
+    The cosine with a row of zeros is 0, and ties go to the earlier row. Rows that may be among the
+    nearest are picked by float32 matrix products, a block at a time, and their cosines computed
+    anew in float64, rounded to float32 and compared: the result depends on the vectors alone, not
+    on the size of a block, the number of threads, the device or the library that multiplies.
 
     Parameters
     ----------
@@ -45,6 +46,8 @@ def nearest(
         One candidate a row.
     k : int
         How many to find, 1 <= k <= n.
+    device : str
+        Where the products are computed: ``cpu``, ``cuda``, or one of several, as ``cuda:1``.
 
     Returns
     -------
@@ -56,35 +59,20 @@ def nearest(
     Raises
     ------
     InputError
-        If the dimensions differ or `k` is out of range.
+        If the dimensions differ, `k` is out of range, a row has no finite length, or there is no
+        such device.
     """
-    _check_shapes(queries, candidates)
-    n, d = candidates.shape
-    if not 1 <= k <= n:
-        raise InputError(f"k is {k}, but there are {n} candidates; choose k from 1 to {n}")
-    candidates32 = candidates.astype(np.float32, copy=False)
-    inverse_lengths = _inverse_lengths(candidates).astype(np.float32)
-    unit_queries = queries * _inverse_lengths(queries)[:, None]  # float64
+    from adapt.alignment.engines import engine_on  # with numba, which takes long to import
+    from adapt.alignment.search import Best
 
-    indices = np.empty((len(queries), k), dtype=np.int64)
-    cosines = np.empty((len(queries), k), dtype=np.float32)
-    # float32 cosines are off by at most about d roundings each; both sides of a comparison are
-    margin = 2 * (d + 4) * np.finfo(np.float32).eps
-    block = max(1, _BLOCK_BYTES // (2 * 4 * n))
-    for start in range(0, len(queries), block):
-        rows = unit_queries[start : start + block]
-        scores = rows.astype(np.float32) @ candidates32.T
-        scores *= inverse_lengths
-        thresholds = np.partition(scores, n - k, axis=1)[:, n - k] - margin
-        for i, query in enumerate(rows):
-            if not query.any():  # everything ties, at 0
-                indices[start + i], cosines[start + i] = np.arange(k), 0
-                continue
-            close = np.flatnonzero(scores[i] >= thresholds[i])
-            exact = _cosines(query, candidates[close])
-            order = np.argsort(-exact, kind="stable")[:k]
-            indices[start + i], cosines[start + i] = close[order], exact[order]
-    return indices, cosines
+    _check(queries, candidates, k)
+    x, y = _vectors(queries=queries, candidates=candidates)
+    best = Best(len(x), k)
+    with engine_on(device, len(x) * y.matrix.size) as engine:
+        all_queries = engine.load(x)
+        for block in _blocks(engine, y, len(x)):
+            engine.multiply(all_queries, block, partial(engine.scan_rows, best=best))
+    return best.ordered()
 
 
 def csls(
@@ -101,7 +89,10 @@ def csls(
     ``CSLS(x, y) = 2 cos(x, y) - r(x) - r(y)``: r(x) is the mean cosine of x with its nearest
     candidates, r(y) that of y with its nearest references. All queries meet one block of
     candidates at a time, so that r(y) is known within the block, and one matrix product of every
-    block is enough; the full matrix of similarities is never held. Ties go to the earlier row.
+    block is enough; the full matrix of similarities is never held.
+
+    All cosines, those in the means too, are found as by `nearest`, and candidates are ordered by
+    ``2 cos(x, y) - r(y)`` in float32, ties by row: the result depends on the vectors alone.
 
     Parameters
     ----------
@@ -116,7 +107,7 @@ def csls(
     n_neighbors : int
         How many neighbours the means are taken over; all there are, if they are fewer.
     device : str
-        Where the products are computed, as torch names it.
+        Where the products are computed: ``cpu``, ``cuda``, or one of several, as ``cuda:1``.
 
     Returns
     -------
@@ -128,151 +119,77 @@ def csls(
     Raises
     ------
     InputError
-        If dimensions differ, `k` or `n_neighbors` is out of range, or nothing is given.
+        If dimensions differ, `k` or `n_neighbors` is out of range, nothing is given, a row has no
+        finite length, or there is no such device.
 
     References
     ----------
     A. Conneau, G. Lample, M. Ranzato, L. Denoyer, H. Jégou (2018). Word translation without
     parallel data. ICLR.
     """
-    own = references is None
+    from adapt.alignment.engines import engine_on
+    from adapt.alignment.search import Best
+
     others = queries if references is None else references
     for rows in (queries, others):
-        _check_shapes(rows, candidates)
-    n = len(candidates)
-    if not 1 <= k <= n:
-        raise InputError(f"k is {k}, but there are {n} candidates; choose k from 1 to {n}")
+        _check(rows, candidates, k)
     if n_neighbors < 1 or not len(others):
         raise InputError("CSLS needs at least one neighbour and one reference; give some")
-    unit_queries = _unit_tensor(queries, device)
-    unit_others = unit_queries if own else _unit_tensor(others, device)
-    height = len(queries) + (0 if own else len(others))
-    width = max(1, _CSLS_BYTES // (4 * height))
-    best = _Best(len(queries), k + _SPARE, device)
-    near = _Best(len(queries), n_neighbors, device)
-    penalties = np.empty(n, dtype=np.float32)
-    for start in range(0, n, width):
-        block = _unit_tensor(candidates[start : start + width], device)
-        scores = unit_queries @ block.T
-        against = scores if own else unit_others @ block.T
-        penalty = _largest_of_columns(against, min(n_neighbors, len(others))).mean(dim=0)
-        penalties[start : start + width] = penalty.cpu().numpy()
-        near.take(scores, start)
-        best.take(scores.mul_(2).sub_(penalty), start)
-    own_mean = near.scores[:, : min(n_neighbors, n)].mean(dim=1).cpu().numpy()
-    kept = best.rows.cpu().numpy()[:, : min(k + _SPARE, n)]
-    return _exact_best(queries, candidates, kept, penalties, own_mean, k)
+    x, y, z = _vectors(queries=queries, candidates=candidates, references=others)
+    own = references is None
+    best, near = Best(len(x), k, factor=2), Best(len(x), min(n_neighbors, len(y)))
+    with engine_on(device, (len(x) + len(z)) * y.matrix.size) as engine:
+        all_queries = engine.load(x)
+        all_references = all_queries if own else engine.load(z)
+        for block in _blocks(engine, y, max(len(x), len(z))):
+            hubness = Best(len(block), min(n_neighbors, len(z)))
+            hubness.values[block.vectors.inverses == 0] = 0  # whoever is nearest to them
+            meet = partial(engine.scan_columns, best=hubness)
+            tiles = engine.multiply(all_references, block, meet)
+            rank = partial(_rank, engine, near=near, best=best, penalties=hubness.mean())
+            if own:
+                engine.look_again(tiles, rank)
+            else:
+                engine.multiply(all_queries, block, rank)
+    indices, scores = best.ordered()
+    return indices, scores - near.mean()[:, None]
 
 
-class _Best:
-    """The best candidates of every query so far, by float32 score, in no order."""
-
-    def __init__(self, n_queries: int, k: int, device: str) -> None:
-        import torch
-
-        self.k = k
-        self.scores = torch.full((n_queries, k), -torch.inf, device=device)
-        self.rows = torch.zeros((n_queries, k), dtype=torch.int64, device=device)
-
-    def take(self, scores: torch.Tensor, start: int) -> None:
-        """Let a block of candidates compete, of which the first has the row `start`."""
-        import torch
-
-        lowest = self.scores.amin(dim=1)
-        changed = torch.nonzero(scores.amax(dim=1) > lowest).squeeze(1)
-        if not len(changed):
-            return
-        found, columns = _largest_of_rows(scores[changed], min(self.k, scores.shape[1]))
-        all_scores = torch.cat([self.scores[changed], found], dim=1)
-        all_rows = torch.cat([self.rows[changed], columns + start], dim=1)
-        top, order = all_scores.topk(self.k, dim=1)
-        self.scores[changed], self.rows[changed] = top, all_rows.gather(1, order)
+def _rank(
+    engine: Engine, tile: Tile, near: Best, best: Best, penalties: NDArray[np.float32]
+) -> None:
+    """Keep what is nearest to the queries of a tile, and what is best by CSLS."""
+    engine.scan_rows(tile, near)
+    engine.scan_rows(tile, best, penalties)
 
 
-def _largest_of_rows(scores: torch.Tensor, k: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the k largest values of every row and their columns, by way of group maxima."""
-    n_rows, n_columns = scores.shape
-    n_groups = n_columns // _GROUP
-    if n_groups <= k:
-        values, columns = scores.topk(k, dim=1)
-        return values, columns
-    import torch
+def _blocks(engine: Engine, candidates: Vectors, height: int) -> Iterator[Block]:
+    """Load candidates, as many at a time as can meet `height` queries in bounded memory."""
+    from adapt.alignment.scans import GROUP
 
-    whole = n_groups * _GROUP
-    groups = scores[:, :whole].reshape(n_rows, n_groups, _GROUP)
-    chosen = groups.amax(dim=2).topk(k, dim=1).indices
-    inside = groups.gather(1, chosen[:, :, None].expand(-1, -1, _GROUP)).reshape(n_rows, -1)
-    offsets = torch.arange(_GROUP, device=scores.device)
-    columns = (chosen[:, :, None] * _GROUP + offsets).reshape(n_rows, -1)
-    rest = torch.arange(whole, n_columns, device=scores.device).expand(n_rows, -1)
-    values, order = torch.cat([inside, scores[:, whole:]], dim=1).topk(k, dim=1)
-    return values, torch.cat([columns, rest], dim=1).gather(1, order)
+    width = _PRODUCT_BYTES // (4 * max(1, height))
+    width = max(GROUP, min(_WIDTH, width) // GROUP * GROUP)
+    for start in range(0, len(candidates), width):
+        yield engine.load(candidates[start : start + width], start)
 
 
-def _largest_of_columns(scores: torch.Tensor, k: int) -> torch.Tensor:
-    """Return the k largest values of every column, shape (k, columns), by way of group maxima."""
-    import torch
-
-    n_rows, n_columns = scores.shape
-    n_groups = n_rows // _GROUP
-    if n_groups <= k:
-        return scores.topk(k, dim=0).values
-    whole = n_groups * _GROUP
-    groups = scores[:whole].view(n_groups, _GROUP, n_columns)
-    chosen = groups.amax(dim=1).T.topk(k, dim=1).indices.T  # (k, columns)
-    inside = groups.gather(0, chosen[:, None, :].expand(-1, _GROUP, -1)).reshape(-1, n_columns)
-    return torch.cat([inside, scores[whole:]]).T.topk(k, dim=1).values.T
-
-
-def _exact_best(
-    queries: NDArray[np.floating[Any]],
-    candidates: NDArray[np.floating[Any]],
-    kept: NDArray[np.int64],
-    penalties: NDArray[np.float32],
-    own_mean: NDArray[np.float32],
-    k: int,
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Order the kept candidates by cosines of float64, and equals by row."""
-    indices = np.empty((len(queries), k), dtype=np.int64)
-    scores = np.empty((len(queries), k), dtype=np.float32)
-    for i, query in enumerate(queries * _inverse_lengths(queries)[:, None]):
-        rows = np.sort(kept[i])
-        exact = 2 * _cosines(query, candidates[rows]) - penalties[rows]
-        order = np.argsort(-exact, kind="stable")[:k]
-        indices[i], scores[i] = rows[order], exact[order] - own_mean[i]
-    return indices, scores
-
-
-def _unit_tensor(matrix: NDArray[np.floating[Any]], device: str) -> torch.Tensor:
-    import torch
-
-    return torch.from_numpy(unit_rows(matrix.astype(np.float32))).to(device)
-
-
-def _check_shapes(
-    queries: NDArray[np.floating[Any]], candidates: NDArray[np.floating[Any]]
+def _check(
+    queries: NDArray[np.floating[Any]], candidates: NDArray[np.floating[Any]], k: int
 ) -> None:
     if queries.ndim != 2 or candidates.ndim != 2 or queries.shape[1] != candidates.shape[1]:
         raise InputError(
             f"queries of shape {queries.shape} and candidates of shape {candidates.shape} are not "
             "rows of one space; map them to the same dimension first"
         )
+    n = len(candidates)
+    if not 1 <= k <= n:
+        raise InputError(f"k is {k}, but there are {n} candidates; choose k from 1 to {n}")
 
 
-def _inverse_lengths(matrix: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
-    """One over every row's length, and 0 for rows of zeros."""
-    lengths = np.sqrt(np.einsum("ij,ij->i", matrix, matrix, dtype=np.float64))
-    inverse: NDArray[np.float64] = np.divide(
-        1.0, lengths, out=np.zeros_like(lengths), where=lengths > 0
-    )
-    return inverse
+def _vectors(**matrices: NDArray[np.floating[Any]]) -> list[Vectors]:
+    """Give matrices one type, float32 where that holds them, and measure their rows."""
+    from adapt.alignment.search import Vectors
 
-
-def _cosines(
-    unit_query: NDArray[np.float64], candidates: NDArray[np.floating[Any]]
-) -> NDArray[np.float32]:
-    """Cosines that depend on nothing but the two rows: equal rows get equal cosines."""
-    dots = (candidates * unit_query).sum(axis=1)
-    # rounding to float32 joins what differs only by float64 noise, as a row and its double do
-    cosines: NDArray[np.float32] = (dots * _inverse_lengths(candidates)).astype(np.float32)
-    return np.clip(cosines, -1, 1)
+    held = np.result_type(np.float32, *matrices.values()) == np.float32
+    dtype = np.dtype(np.float32 if held else np.float64)
+    return [Vectors.of(matrix, dtype, kind) for kind, matrix in matrices.items()]

@@ -52,7 +52,7 @@ def test_the_size_of_a_block_changes_nothing(monkeypatch, budget):
     rng = np.random.default_rng(0)
     queries, candidates = rng.standard_normal((300, 8)), rng.standard_normal((2000, 8))
     whole = csls(queries, candidates, 5)
-    monkeypatch.setattr(retrieval, "_CSLS_BYTES", budget)
+    monkeypatch.setattr(retrieval, "_PRODUCT_BYTES", budget)
     blocked = csls(queries, candidates, 5)
     np.testing.assert_array_equal(whole[0], blocked[0])
     np.testing.assert_allclose(whole[1], blocked[1], atol=1e-6)

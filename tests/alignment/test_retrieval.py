@@ -53,7 +53,7 @@ def test_the_block_size_does_not_matter(monkeypatch):
     rng = np.random.default_rng(0)
     queries, candidates = rng.standard_normal((23, 8)), rng.standard_normal((40, 8))
     whole = nearest(queries, candidates, 7)
-    monkeypatch.setattr(retrieval, "_BLOCK_BYTES", 1)  # one query at a time
+    monkeypatch.setattr(retrieval, "_PRODUCT_BYTES", 1)  # one query at a time
     for expected, found in zip(whole, nearest(queries, candidates, 7), strict=True):
         np.testing.assert_array_equal(found, expected)
 
