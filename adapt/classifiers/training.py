@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ from adapt.classifiers.finetune import fine_tune
 from adapt.classifiers.head import LinearHead, Standardization, fit_heads
 from adapt.classifiers.models import MeanPoolingClassifier
 from adapt.classifiers.pooling import MaskedMean, mean_operator
+from adapt.cores import one_torch_thread
 from adapt.errors import InputError
 
 __all__ = ["TrainedClassifier", "train_classifier", "validation_folds"]
@@ -57,7 +57,7 @@ class TrainedClassifier:
         """Give logits ``(n_documents, n_classes)``, float32."""
         operator = mean_operator(documents, len(self.matrix), self.token_weights)
         pooled = torch.from_numpy(np.asarray(operator @ self.matrix, dtype=np.float32))
-        with _one_thread():
+        with one_torch_thread():
             logits: np.ndarray = self.head(self.standardization(pooled)).numpy()
         return logits
 
@@ -132,23 +132,8 @@ def train_classifier(
     classes, count = _checked_labels(labels, len(documents), n_classes)
     operator = mean_operator(documents, len(matrix), token_weights)
     train = _fit_frozen if config.strategy == "frozen" else _fit_fine_tuned
-    with _one_thread():
+    with one_torch_thread():
         return train(matrix, operator, classes, count, config, token_weights)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Keep torch to one thread, and restore the number it had.
-
-    The sums of a step are then the same on every number of cores, and the operations here are too
-    small to gain from a second thread: on a busy machine they lose much by waiting for it.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _checked_matrix(matrix: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """A vector for words that have none."""
 
 from adapt.oov.chain import Chain
+from adapt.oov.characters import Characters
 from adapt.oov.constant import Mean, Zeros
 from adapt.oov.noise import Normal, Uniform
 from adapt.oov.registry import strategy_named, strategy_names
@@ -8,6 +9,7 @@ from adapt.oov.strategy import Filled, OOVStrategy
 
 __all__ = [
     "Chain",
+    "Characters",
     "Filled",
     "Mean",
     "Normal",

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from adapt.errors import InputError
 from adapt.oov.chain import Chain
+from adapt.oov.characters import Characters
 from adapt.oov.constant import Mean, Zeros
 from adapt.oov.noise import Normal, Uniform
 from adapt.oov.strategy import OOVStrategy
@@ -22,6 +23,7 @@ _STRATEGIES: dict[str, _Make] = {
     Mean.name: lambda argument, seed: Mean(),
     Uniform.name: lambda argument, seed: Uniform(seed=seed),
     Normal.name: lambda argument, seed: Normal(seed=seed),
+    Characters.name: lambda argument, seed: Characters(seed=seed),
 }
 _TAKE_ARGUMENTS: dict[str, str] = {}
 """Strategies that may be followed by a colon and something more, and what that is."""
