@@ -23,9 +23,9 @@ _STRATEGIES: dict[str, _Make] = {
     Mean.name: lambda argument, seed: Mean(),
     Uniform.name: lambda argument, seed: Uniform(seed=seed),
     Normal.name: lambda argument, seed: Normal(seed=seed),
-    Characters.name: lambda argument, seed: Characters(seed=seed),
+    Characters.name: lambda argument, seed: Characters(argument or "ngrams", seed=seed),
 }
-_TAKE_ARGUMENTS: dict[str, str] = {}
+_TAKE_ARGUMENTS: dict[str, str] = {Characters.name: "an encoder, ngrams or bilstm,"}
 """Strategies that may be followed by a colon and something more, and what that is."""
 
 

@@ -1,76 +1,70 @@
-"""Words as numbers of their characters, for models that read spelling."""
+"""Words as numbers of their characters or character n-grams, for models that read spelling."""
 
 from __future__ import annotations
 
 import unicodedata
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adapt.errors import InputError
 
-__all__ = ["PADDING", "CharacterInventory"]
+__all__ = ["PADDING", "CharacterInventory", "Inventory", "NgramInventory"]
 
 PADDING = 0
 """The code that fills words up to a common length."""
-_UNKNOWN, _BEGIN, _END, _N_SPECIAL = 1, 2, 3, 4
+_BEGIN, _END = "<", ">"
 
 
 @dataclass(frozen=True)
-class CharacterInventory:
-    """The characters that a model tells apart.
+class Inventory(ABC):
+    """Numbered pieces of words.
 
-    Codes 0 to 3 are the padding, any other character, the beginning and the end of a word. Words
-    are composed (Unicode NFC) first, and a capital that is not in the inventory counts as its
-    lower case.
+    Words are composed (Unicode NFC) first, and cut to their first `max_length` characters.
 
     Parameters
     ----------
-    characters : str
+    pieces : tuple of str
         Each once.
     max_length : int
-        Longer words are cut to their first `max_length` characters, and have no end.
+        How far words are read.
 
     Raises
     ------
     InputError
-        If a character stands twice, or `max_length` is below 1.
-
-    Examples
-    --------
-    >>> CharacterInventory("abc").encode(["cab", "Bé"])
-    array([[2, 6, 4, 5, 3],
-           [2, 5, 1, 3, 0]])
+        If a piece stands twice, or `max_length` is below 1.
     """
 
-    characters: str
+    pieces: tuple[str, ...]
     max_length: int = 30
     _codes: dict[str, int] = field(init=False, repr=False, compare=False)
+    _first_code: ClassVar[int]
 
     def __post_init__(self) -> None:
-        codes = {one: code for code, one in enumerate(self.characters, _N_SPECIAL)}
-        if len(codes) != len(self.characters):
-            raise InputError(f"a character stands twice in {self.characters!r}; give each once")
+        codes = {piece: code for code, piece in enumerate(self.pieces, self._first_code)}
+        if len(codes) != len(self.pieces):
+            raise InputError("a piece stands twice in the inventory; give each once")
         if self.max_length < 1:
             raise InputError(f"max_length is {self.max_length}; it must be at least 1")
         object.__setattr__(self, "_codes", codes)
 
     @classmethod
-    def of_words(
-        cls, words: Sequence[str], *, min_words: int = 5, max_length: int = 30
-    ) -> CharacterInventory:
-        """Collect the characters that occur in at least `min_words` of the words."""
-        counts = Counter(one for word in words for one in dict.fromkeys(_composed(word)))
-        kept = sorted(one for one, count in counts.items() if count >= min_words)
-        return cls("".join(kept), max_length)
+    def of_words(cls, words: Sequence[str], *, min_words: int, max_length: int = 30) -> Self:
+        """Collect the pieces that occur in at least `min_words` of the words."""
+        cut = cls((), max_length)
+        counts = Counter(piece for word in words for piece in dict.fromkeys(cut._cut(word)))
+        kept = sorted(piece for piece, count in counts.items() if count >= min_words)
+        return cls(tuple(kept), max_length)
 
     @property
     def n_codes(self) -> int:
-        """Number of codes, the four special ones included."""
-        return _N_SPECIAL + len(self.characters)
+        """Number of codes, that of the padding included."""
+        return self._first_code + len(self.pieces)
 
     def encode(self, words: Sequence[str]) -> NDArray[np.int64]:
         """Give the codes of words, shape (n_words, longest), padded on the right with 0."""
@@ -84,20 +78,76 @@ class CharacterInventory:
         """Count the characters of words, as far as they are read; shape (n_words,)."""
         return np.array([len(_composed(word)[: self.max_length]) for word in words], dtype=np.int64)
 
-    def known_shares(self, words: Sequence[str]) -> NDArray[np.float32]:
-        """Give the share of each word's characters that are in the inventory, shape (n_words,)."""
-        codes = self.encode(words)
-        unknown = (codes == _UNKNOWN).sum(axis=1) / np.maximum(self.lengths(words), 1)
-        return 1 - unknown.astype(np.float32)
+    def known_shares(self, words: Sequence[str]) -> NDArray[np.float64]:
+        """Give the share of each word's pieces that are in the inventory, shape (n_words,)."""
+        known = [[self._code(piece) is not None for piece in self._cut(word)] for word in words]
+        return np.array([np.mean(found) if found else 0.0 for found in known], dtype=np.float64)
+
+    @abstractmethod
+    def _cut(self, word: str) -> list[str]:
+        """Cut a word into its pieces."""
+
+    @abstractmethod
+    def _sequence(self, word: str) -> list[int]:
+        """Turn a word into the codes of its pieces."""
+
+    def _code(self, piece: str) -> int | None:
+        # a capital that is not in the inventory counts as its lower case
+        code = self._codes.get(piece)
+        return self._codes.get(piece.lower()) if code is None else code
+
+
+class CharacterInventory(Inventory):
+    """Characters in their order, for networks that read along the word.
+
+    Codes 1 to 3 are any character that is not in the inventory, the beginning and the end of a
+    word; a word that is cut has no end.
+
+    Examples
+    --------
+    >>> CharacterInventory(("a", "b", "c")).encode(["cab", "Bé"])
+    array([[2, 6, 4, 5, 3],
+           [2, 5, 1, 3, 0]])
+    """
+
+    _first_code = 4
+    _unknown, _begin, _end = 1, 2, 3
+
+    def _cut(self, word: str) -> list[str]:
+        return list(_composed(word)[: self.max_length])
 
     def _sequence(self, word: str) -> list[int]:
         word = _composed(word)
-        inner = [self._code(one) for one in word[: self.max_length]]
-        return [_BEGIN, *inner, *[_END] * (len(word) <= self.max_length)]
+        inner = [self._code(one) or self._unknown for one in word[: self.max_length]]
+        return [self._begin, *inner, *[self._end] * (len(word) <= self.max_length)]
 
-    def _code(self, character: str) -> int:
-        known = self._codes.get(character)
-        return self._codes.get(character.lower(), _UNKNOWN) if known is None else known
+
+class NgramInventory(Inventory):
+    """Runs of one to six characters, the marks of a word's beginning and end among them.
+
+    A run that is not in the inventory has no code; a word of such runs alone has none at all.
+
+    Examples
+    --------
+    >>> NgramInventory(("<c", "ab", "b>", "cab")).encode(["cab", "xab"])
+    array([[1, 2, 3, 4],
+           [2, 3, 0, 0]])
+    """
+
+    _first_code = 1
+    _widths = range(1, 7)
+
+    def _cut(self, word: str) -> list[str]:
+        marked = _BEGIN + _composed(word)[: self.max_length] + _END
+        return [
+            marked[first : first + width]
+            for width in self._widths
+            for first in range(len(marked) - width + 1)
+        ]
+
+    def _sequence(self, word: str) -> list[int]:
+        codes = map(self._code, self._cut(word))
+        return [code for code in codes if code is not None]
 
 
 def _composed(word: str) -> str:

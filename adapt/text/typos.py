@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from adapt.errors import InputError
 from adapt.seeds import check_seed, text_generator
 
@@ -13,26 +15,30 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _KEY_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 """Each row of keys stands half a key to the right of the one above it."""
 _DIGITS = "1234567890"
+_SHORTEST = 4
+"""Words of fewer characters are not misspelt."""
 
 
 def with_typos(documents: Sequence[Sequence[str]], share: float, *, seed: int) -> list[list[str]]:
     """Misspell a share of the words, one random edit in each.
 
-    An edit swaps two neighbouring characters that differ, drops a character, types one beside
-    it, or mistakes one for another: all four alike often, at places that are alike probable. What
-    is typed by mistake lies next to the right key of a QWERTY keyboard, or is any letter from a to
-    z where the character is not on it. The other case is never touched: for ``K``, ``L`` is typed.
+    An edit swaps two neighbouring characters that differ, drops a character, types one more behind
+    it, or mistakes one for another, each alike often. What is typed by mistake lies next to the
+    right key of a QWERTY keyboard, in the same case; where the character is not on it, it is any
+    letter from a to z.
 
-    Words of all lengths can be hit, short ones too, so that `share` is the share of all tokens. A
-    hit word always changes, into a word that may exist, but never into the empty one: a single
-    character is mistaken or joined by another.
+    Words of fewer than four characters are left alone, as in the works below: an edit makes other
+    words of them (``of``, ``on``, ``or``) rather than misspelt ones. A hit word always changes,
+    into a word that may exist.
 
     Parameters
     ----------
     documents : sequence of sequences of str
         The words of each document; not changed.
     share : float
-        Probability of an edit, in [0, 1], for each word.
+        How many words to hit, as a share in [0, 1] of all words of a document, short ones included;
+        a fraction of a word is a word by chance. Where a document has fewer long words than that,
+        all of them are hit.
     seed : int
         The typos of a document depend on its words and on `seed` alone. Under the same seed, the
         words hit at a smaller share are hit in the same way at a larger one, so that a curve over
@@ -58,7 +64,7 @@ def with_typos(documents: Sequence[Sequence[str]], share: float, *, seed: int) -
     Examples
     --------
     >>> with_typos([["abnormality", "of", "the", "thumb"]], 0.5, seed=0)
-    [['abnormality', 'ot', 'the', 'thjmb']]
+    [['abnormaliy', 'of', 'the', 'thumbh']]
     """
     if not 0 <= share <= 1:
         raise InputError(f"the share of typos is {share}; it must lie between 0 and 1")
@@ -67,18 +73,21 @@ def with_typos(documents: Sequence[Sequence[str]], share: float, *, seed: int) -
 
 
 def _misspelled(words: Sequence[str], share: float, seed: int) -> list[str]:
-    # every word has its draws, hit or not, so that none shifts those of the words behind it
-    draws = text_generator("\0".join(words), seed).random((len(words), 4)).tolist()
-    return [
-        _edited(word, *how) if chance < share and word else word
-        for word, (chance, *how) in zip(words, draws, strict=True)
-    ]
+    generator = text_generator("\0".join(words), seed)
+    n_hit = int(share * len(words) + generator.random())
+    # every word has its draws, hit or not, so that the same ones are hit first at any share
+    draws = generator.random((len(words), 4))
+    hit = [place for place in np.argsort(draws[:, 0]).tolist() if len(words[place]) >= _SHORTEST]
+    misspelled = list(words)
+    for place in hit[:n_hit]:
+        misspelled[place] = _edited(words[place], *draws[place, 1:].tolist())
+    return misspelled
 
 
 def _edited(word: str, which: float, where: float, what: float) -> str:
     """Edit a word once; all that is random are three numbers in [0, 1)."""
     swaps = [place for place in range(len(word) - 1) if word[place] != word[place + 1]]
-    edits = ["mistake", "insertion", *["deletion"] * (len(word) > 1), *["swap"] * bool(swaps)]
+    edits = ["mistake", "insertion", "deletion", *["swap"] * bool(swaps)]
     edit = edits[int(which * len(edits))]
     if edit == "swap":
         place = swaps[int(where * len(swaps))]
