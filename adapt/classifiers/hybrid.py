@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional
 
 from adapt.classifiers.embedding import PretrainedEmbedding
 from adapt.errors import InputError
 from adapt.oov.encoders import CharacterEncoder
+from adapt.oov.recall import RecallEncoder
 from adapt.text import Vocabulary
 
 __all__ = ["JOINS", "HybridEmbedding", "SpelledBatch", "distinct_words"]
@@ -31,12 +33,13 @@ class SpelledBatch:
     Parameters
     ----------
     rows : torch.Tensor
-        ``(n, length)`` int64 rows of the vocabulary, as a plain layer takes them: 0 is padding, 1
-        any unknown word.
+        ``(n, length)`` int64 rows of the vocabulary that masks and weights are taken from: 0 is
+        padding; an unknown word has the row of the word that is probably meant, if the encoder can
+        tell, or 1.
     places : torch.Tensor
         ``(n, length)`` int64, which of the distinct words stands there, from 1; 0 is padding.
     words : torch.Tensor
-        ``(n_words,)`` int64 rows of the distinct words.
+        ``(n_words,)`` int64 rows of the distinct words, 1 for all unknown ones.
     codes : torch.Tensor
         ``(n_words, longest)`` int64, the characters of the distinct words.
     """
@@ -111,6 +114,8 @@ class HybridEmbedding(nn.Module):
         self.words = PretrainedEmbedding(matrix, freeze=freeze)
         self.words.table.sparse = True  # a step costs what its words do, not the vocabulary
         self.encoder = deepcopy(encoder).requires_grad_(not freeze)
+        if isinstance(encoder, RecallEncoder):
+            self._recalled_rows = vocabulary.encode(encoder.words)
         self.join = join
         self.freeze = freeze
         self.gate = nn.Linear(2 * encoder.dim, 1) if join == "gated" and not freeze else None
@@ -127,14 +132,24 @@ class HybridEmbedding(nn.Module):
     def batch(self, documents: Sequence[Sequence[str]]) -> SpelledBatch:
         """Give every word of documents its numbers, and spell each distinct one out."""
         distinct, places = distinct_words(documents)
-        rows = self.vocabulary.encode(distinct)
-        padded = Vocabulary.pad([place + 1 for place in places])
-        return SpelledBatch(
-            rows=torch.from_numpy(np.concatenate([[self.padding_idx], rows])[padded]),
-            places=torch.from_numpy(padded),
-            words=torch.from_numpy(rows),
-            codes=torch.from_numpy(self.encoder.inventory.encode(distinct)),
-        )
+        words, codes = self.spell(distinct)
+        padded = torch.from_numpy(Vocabulary.pad([place + 1 for place in places]))
+        meant = functional.pad(self.meant(words, codes), (1, 0), value=self.padding_idx)
+        return SpelledBatch(rows=meant[padded], places=padded, words=words, codes=codes)
+
+    def spell(self, distinct: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Give distinct words their rows ``(n_words,)`` and codes ``(n_words, longest)``."""
+        rows = torch.from_numpy(self.vocabulary.encode(distinct))
+        return rows, torch.from_numpy(self.encoder.inventory.encode(distinct))
+
+    def meant(self, words: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
+        """Give distinct words the rows of the known words whose weights they share."""
+        unknown = words == _UNK_ROW
+        if not isinstance(self.encoder, RecallEncoder) or not unknown.any():
+            return words
+        likely = self.encoder.most_likely(codes[unknown])
+        found = torch.from_numpy(self._recalled_rows)[likely.clamp(min=0)]
+        return words.masked_scatter(unknown, torch.where(likely < 0, _UNK_ROW, found))
 
     def rows(self, batch: SpelledBatch) -> torch.Tensor:
         """Give the ``(n, length)`` rows of the vocabulary, from which masks and weights come."""

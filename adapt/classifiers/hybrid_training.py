@@ -44,7 +44,8 @@ class TrainedHybrid:
     embedding : HybridEmbedding
         Represents the words, those that the vocabulary lacks too.
     token_weights : numpy.ndarray or None
-        ``(len(vocabulary),)`` weights of the pooling; unknown words weigh what row 1 does.
+        ``(len(vocabulary),)`` weights of the pooling. An unknown word weighs what the word does
+        that is probably meant, if the encoder is a `RecallEncoder`, otherwise what row 1 does.
     standardization : Standardization
         Of the pooled features.
     head : LinearHead
@@ -114,7 +115,8 @@ def train_hybrid_classifier(
         The words that have a vector there. All others, also those of the training documents, are
         represented by their spelling.
     encoder : CharacterEncoder
-        Of the same dimension, such as a fitted `Characters` strategy has. Never changed.
+        Of the same dimension, such as a `RecallEncoder` of the vocabulary, or what a fitted
+        `Characters` strategy has. Never changed.
     documents : sequence of sequences of str
         The words of every training document.
     labels : numpy.ndarray
@@ -165,15 +167,15 @@ def _pooled(
 ) -> torch.Tensor:
     """Pool documents without padding; every distinct word of them is represented once."""
     distinct, places = distinct_words(documents)
-    rows = embedding.vocabulary.encode(distinct)
     device = embedding.words.table.weight.device
     vectors = np.zeros((len(distinct) + 1, embedding.dim), dtype=np.float32)
+    meant = np.zeros(len(vectors), dtype=np.int64)
     for first in range(0, len(distinct), _AT_ONCE):
         some = slice(first, first + _AT_ONCE)
-        codes = torch.from_numpy(embedding.encoder.inventory.encode(distinct[some])).to(device)
-        words = torch.from_numpy(rows[some]).to(device)
-        vectors[1:][some] = embedding.distinct(words, codes).cpu().numpy()
-    weights = None if token_weights is None else np.concatenate([[0.0], token_weights[rows]])
+        words, codes = embedding.spell(distinct[some])
+        meant[1:][some] = embedding.meant(words, codes).numpy()
+        vectors[1:][some] = embedding.distinct(words.to(device), codes.to(device)).cpu().numpy()
+    weights = None if token_weights is None else token_weights[meant]
     operator = mean_operator([place + 1 for place in places], len(vectors), weights)
     return torch.from_numpy(np.asarray(operator @ vectors, dtype=np.float32))
 

@@ -77,9 +77,9 @@ class Characters(OOVStrategy):
     epochs: int = 3
     typos: float = 0.0
     seed: int = 0
-    encoder_: CharacterEncoder | None = field(default=None, init=False, repr=False)
-    held_out_cosine_: float = field(default=0.0, init=False, repr=False)
-    _confidences: NDArray[np.float32] = field(init=False, repr=False)
+    encoder_: CharacterEncoder | None = field(default=None, init=False, repr=False, compare=False)
+    held_out_cosine_: float = field(default=0.0, init=False, repr=False, compare=False)
+    _confidences: NDArray[np.float32] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.encoder not in ENCODER_NAMES:

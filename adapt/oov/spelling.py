@@ -135,14 +135,18 @@ class NgramInventory(Inventory):
     """
 
     _first_code = 1
-    _widths = range(1, 7)
+    _widths = range(2, 7)
 
     def _cut(self, word: str) -> list[str]:
-        marked = _BEGIN + _composed(word)[: self.max_length] + _END
+        read = _composed(word)[: self.max_length]
+        marked = _BEGIN + read + _END
         return [
-            marked[first : first + width]
-            for width in self._widths
-            for first in range(len(marked) - width + 1)
+            *read,  # a mark alone would tell nothing
+            *(
+                marked[first : first + width]
+                for width in self._widths
+                for first in range(len(marked) - width + 1)
+            ),
         ]
 
     def _sequence(self, word: str) -> list[int]:

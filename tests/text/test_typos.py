@@ -46,7 +46,7 @@ def test_nothing_happens_at_a_share_of_zero(documents):
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.6])
 def test_the_share_is_that_of_all_words_but_long_ones_alone_are_hit(share):
-    documents = [[f"{word}{n}" for word in ("abnormality", "of", "thumb", "")] for n in range(300)]
+    documents = [["abnormality", "of", f"thumb{n}", "the"] for n in range(500)]
     hit = np.array([a != b for a, b in pairs(documents, with_typos(documents, share, seed=1))])
     by_word = hit.reshape(-1, 4).mean(axis=0)
     assert by_word.mean() == pytest.approx(min(share, 0.5), abs=0.02)
