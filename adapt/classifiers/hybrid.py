@@ -73,8 +73,8 @@ class HybridEmbedding(nn.Module):
     vocabulary : Vocabulary
         The words of the rows.
     encoder : CharacterEncoder
-        Gives vectors of the same dimension; what a `Characters` strategy has learned is a good
-        start. Copied.
+        Gives vectors of the same dimension: a `RecallEncoder` of the vocabulary, or what a
+        `Characters` strategy has learned. Copied.
     join : {"gated", "concatenated"}
         `gated`: the weighted mean of the word vector and the encoding, by a gate that looks at
         both. Unknown words pass by their encoding alone; in a frozen layer, known words pass by

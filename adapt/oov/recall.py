@@ -79,7 +79,7 @@ class RecallEncoder(CharacterEncoder):
     def answer(self, codes: torch.Tensor) -> torch.Tensor:
         """Encode words; see `CharacterEncoder.answer`."""
         rows, cosines = self._most_alike(codes)
-        # nothing is recalled of a word that shares no n-gram with any
+        # the factor is for words that share no n-gram with any: of them, nothing is recalled
         shares = torch.softmax(self._scores(rows, cosines), dim=1) * (cosines > 0)
         recalled: torch.Tensor = self.known(rows) - self.mean
         return torch.einsum("wk,wkd->wd", shares, recalled)
@@ -96,7 +96,7 @@ class RecallEncoder(CharacterEncoder):
 
     def _scores(self, rows: torch.Tensor, cosines: torch.Tensor) -> torch.Tensor:
         scores: torch.Tensor = self.sharpness * cosines + self.frequency * self.log_counts[rows]
-        return scores
+        return scores.masked_fill(cosines <= 0, torch.finfo(scores.dtype).min)
 
     def _most_alike(self, codes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Find the known words nearest in spelling; rows and cosines ``(n_words, n_recalled)``."""

@@ -189,6 +189,13 @@ class TestRecall:
         recall = RecallEncoder(("ab", "cd"), np.eye(2, dtype=np.float32))
         np.testing.assert_allclose(recall.vectors(["🩺", "", "ab"])[:2], np.full((2, 2), 0.5))
 
+    def test_frequent_words_that_are_not_alike_have_no_share(self):
+        vectors = np.eye(2, dtype=np.float32)
+        recall = RecallEncoder(("abcdef", "xyz"), vectors, np.array([1, 10**15]))
+        np.testing.assert_allclose(recall.vectors(["fghijklmno"])[0], [1, 0], atol=1e-6)
+        codes = torch.from_numpy(recall.inventory.encode(["fghijklmno"]))
+        assert recall.most_likely(codes).tolist() == [0]
+
     def test_known_words_learn_only_where_they_are_recalled(self, recall):
         words = [f"w{n}" for n in range(30)]
         recall = RecallEncoder(words, np.ones((30, 2), dtype=np.float32))
