@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Characters"]
 
 ENCODER_NAMES = ("ngrams", "bilstm")
-_FEWEST = 20
-"""Known words without which there is nothing to learn spelling from."""
+_FEWEST = 2
+"""One word to learn from, and one to stop by."""
 _PRIOR = 50
 """A length's confidence counts as seen on so many more words of the overall confidence."""
 
@@ -100,14 +100,14 @@ class Characters(OOVStrategy):
         Raises
         ------
         InputError
-            If fewer than 20 words are left to learn from.
+            If fewer than two words are left to learn from.
         """
         from adapt.oov.imitation import imitate
 
         words, matrix = _to_learn(vectors, self.n_words)
         if len(words) < _FEWEST:
             raise InputError(
-                f"{len(words)} known words have a letter and a vector other than zero; the "
+                f"of the known words, {len(words)} have a letter and a vector other than zero; the "
                 f"strategy 'characters' needs at least {_FEWEST} to learn spelling from"
             )
         mean = vectors.matrix.mean(axis=0, dtype=np.float64).astype(np.float32)

@@ -68,7 +68,7 @@ def imitate(
     words : sequence of str
         At least two.
     vectors : ndarray of float32, shape (n_words, dim)
-        Their vectors, none equal to `mean`.
+        Their vectors.
     mean : ndarray of float32, shape (dim,)
         The centre.
     encoder : str
@@ -93,7 +93,7 @@ def imitate(
     learned, held_out, spelled = _parted(words, typos, seed)
     with one_torch_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        scale = float(np.linalg.norm(vectors - mean, axis=1).mean())
+        scale = float(np.linalg.norm(vectors - mean, axis=1).mean()) or 1.0
         make = ENCODERS[encoder]
         known = [words[row] for row in learned]
         inventory = make.kind.of_words(known, min_words=make.min_words)

@@ -67,9 +67,13 @@ class Inventory(ABC):
         return self._first_code + len(self.pieces)
 
     def encode(self, words: Sequence[str]) -> NDArray[np.int64]:
-        """Give the codes of words, shape (n_words, longest), padded on the right with 0."""
+        """Give the codes of words, shape (n_words, longest), padded on the right with 0.
+
+        There is a column at least, so that words of no known piece are words all the same.
+        """
         sequences = [self._sequence(word) for word in words]
-        codes = np.full((len(words), max(map(len, sequences), default=0)), PADDING, dtype=np.int64)
+        longest = max([1, *map(len, sequences)])
+        codes = np.full((len(words), longest), PADDING, dtype=np.int64)
         for row, sequence in zip(codes, sequences, strict=True):
             row[: len(sequence)] = sequence
         return codes

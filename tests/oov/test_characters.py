@@ -124,8 +124,17 @@ def test_options_out_of_range_are_refused(options, message):
 
 
 def test_too_few_known_words_are_refused(vectors):
-    with pytest.raises(InputError, match="3 known words .* needs at least 20"):
-        Characters().fit(vectors.head(3))
+    with pytest.raises(InputError, match="of the known words, 1 have a letter .* at least 2"):
+        Characters().fit(vectors.head(1))
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("typos", [0.0, 0.5])
+def test_little_to_learn_from_is_no_reason_for_anything_not_finite(encoder, typos):
+    same = WordVectors(("abcd", "efgh"), np.ones((2, 3), dtype=np.float32))
+    answer = Characters(encoder, typos=typos).fit(same).fill(["abcd", "xyz", "", "🩺"])
+    np.testing.assert_allclose(answer.matrix, 1.0, atol=1.5)
+    assert np.isfinite(answer.confidences).all()
 
 
 def test_the_encoder_is_chosen_behind_a_colon():
