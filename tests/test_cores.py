@@ -1,10 +1,10 @@
-"""Counting cores."""
+"""Counting cores, and keeping to one."""
 
 import os
 
 import pytest
 
-from adapt.cores import usable_cores
+from adapt.cores import one_torch_thread, usable_cores
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be forbidden here")
@@ -16,3 +16,17 @@ def test_cores_that_this_process_may_not_use_are_not_counted():
         assert usable_cores() == 1
     finally:
         os.sched_setaffinity(0, allowed)
+
+
+def test_one_thread_is_taken_and_the_number_restored_whatever_happens():
+    import torch
+
+    def fail():
+        with one_torch_thread():
+            assert torch.get_num_threads() == 1
+            raise KeyError
+
+    before = torch.get_num_threads()
+    with pytest.raises(KeyError):
+        fail()
+    assert torch.get_num_threads() == before

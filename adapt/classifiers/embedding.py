@@ -48,6 +48,10 @@ class PretrainedEmbedding(nn.Module):
         """Dimension of the vectors."""
         return int(self.table.embedding_dim)
 
+    def rows(self, rows: torch.Tensor) -> torch.Tensor:
+        """Give the rows from which masks and weights come: those that the layer is called with."""
+        return rows
+
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         """Look up ``(n, length)`` row numbers; gives ``(n, length, dim)``."""
         vectors: torch.Tensor = self.table(rows)

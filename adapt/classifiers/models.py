@@ -7,6 +7,7 @@ from torch import nn
 
 from adapt.classifiers.embedding import PretrainedEmbedding
 from adapt.classifiers.head import LinearHead, Standardization
+from adapt.classifiers.hybrid import HybridEmbedding, SpelledBatch
 from adapt.classifiers.pooling import MaskedMean
 
 __all__ = ["MeanPoolingClassifier"]
@@ -17,8 +18,8 @@ class MeanPoolingClassifier(nn.Module):
 
     Parameters
     ----------
-    embedding : PretrainedEmbedding
-        The word vectors.
+    embedding : PretrainedEmbedding or HybridEmbedding
+        Represents the words.
     pooling : MaskedMean
         Plain or weighted.
     standardization : Standardization
@@ -29,7 +30,7 @@ class MeanPoolingClassifier(nn.Module):
 
     def __init__(
         self,
-        embedding: PretrainedEmbedding,
+        embedding: PretrainedEmbedding | HybridEmbedding,
         pooling: MaskedMean,
         standardization: Standardization,
         head: LinearHead,
@@ -44,9 +45,10 @@ class MeanPoolingClassifier(nn.Module):
         self.weight = nn.Parameter(head.weight.clone())
         self.bias = nn.Parameter(head.bias.clone())
 
-    def forward(self, rows: torch.Tensor) -> torch.Tensor:
-        """Give logits ``(n, n_classes)`` for padded documents ``(n, length)``."""
-        return self.classify(self.pooling(rows, self.embedding(rows)))
+    def forward(self, documents: torch.Tensor | SpelledBatch) -> torch.Tensor:
+        """Give logits ``(n, n_classes)`` for padded documents, as the embedding takes them."""
+        rows = self.embedding.rows(documents)  # type: ignore[arg-type]  # the embedding's own kind
+        return self.classify(self.pooling(rows, self.embedding(documents)))
 
     def classify(self, pooled: torch.Tensor) -> torch.Tensor:
         """Give logits for pooled documents ``(n, dim)``."""

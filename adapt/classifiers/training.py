@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
-from torch.nn import functional
 
 from adapt.classifiers.config import TrainingConfig
 from adapt.classifiers.embedding import PretrainedEmbedding
 from adapt.classifiers.finetune import fine_tune
-from adapt.classifiers.head import LinearHead, Standardization, fit_heads
+from adapt.classifiers.frozen import solve_head
+from adapt.classifiers.head import LinearHead, Standardization
 from adapt.classifiers.models import MeanPoolingClassifier
 from adapt.classifiers.pooling import MaskedMean, mean_operator
+from adapt.cores import one_torch_thread
 from adapt.errors import InputError
 
-__all__ = ["TrainedClassifier", "train_classifier", "validation_folds"]
+__all__ = [
+    "TrainedClassifier",
+    "checked_labels",
+    "checked_matrix",
+    "checked_weights",
+    "train_classifier",
+    "validation_folds",
+]
 
 _CROSS_VALIDATED = 2_000
 """Up to so many documents, five folds choose the penalty; above, one split is enough."""
@@ -57,7 +64,7 @@ class TrainedClassifier:
         """Give logits ``(n_documents, n_classes)``, float32."""
         operator = mean_operator(documents, len(self.matrix), self.token_weights)
         pooled = torch.from_numpy(np.asarray(operator @ self.matrix, dtype=np.float32))
-        with _one_thread():
+        with one_torch_thread():
             logits: np.ndarray = self.head(self.standardization(pooled)).numpy()
         return logits
 
@@ -127,31 +134,17 @@ def train_classifier(
         is not finite.
     """
     config = config or TrainingConfig()
-    matrix = _checked_matrix(matrix)
-    token_weights = _checked_weights(token_weights, len(matrix))
-    classes, count = _checked_labels(labels, len(documents), n_classes)
+    matrix = checked_matrix(matrix)
+    token_weights = checked_weights(token_weights, len(matrix))
+    classes, count = checked_labels(labels, len(documents), n_classes)
     operator = mean_operator(documents, len(matrix), token_weights)
     train = _fit_frozen if config.strategy == "frozen" else _fit_fine_tuned
-    with _one_thread():
+    with one_torch_thread():
         return train(matrix, operator, classes, count, config, token_weights)
 
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Keep torch to one thread, and restore the number it had.
-
-    The sums of a step are then the same on every number of cores, and the operations here are too
-    small to gain from a second thread: on a busy machine they lose much by waiting for it.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def _checked_matrix(matrix: np.ndarray) -> np.ndarray:
+def checked_matrix(matrix: np.ndarray) -> np.ndarray:
+    """Return the matrix as float32, if it is a table of finite numbers."""
     if matrix.ndim != 2:
         raise InputError(f"matrix has shape {matrix.shape}; need (n_rows, dim)")
     finite = np.isfinite(matrix).all(axis=1)
@@ -160,7 +153,8 @@ def _checked_matrix(matrix: np.ndarray) -> np.ndarray:
     return np.asarray(matrix, dtype=np.float32)
 
 
-def _checked_weights(weights: np.ndarray | None, n_rows: int) -> np.ndarray | None:
+def checked_weights(weights: np.ndarray | None, n_rows: int) -> np.ndarray | None:
+    """Return the weights, if each row has one that is finite and not negative."""
     if weights is None:
         return None
     if weights.shape != (n_rows,):
@@ -172,7 +166,7 @@ def _checked_weights(weights: np.ndarray | None, n_rows: int) -> np.ndarray | No
     return weights
 
 
-def _checked_labels(
+def checked_labels(
     labels: np.ndarray, n_documents: int, n_classes: int | None
 ) -> tuple[torch.Tensor, int]:
     """Return the labels as int64, and the number of classes."""
@@ -233,52 +227,18 @@ def _fit_frozen(
     config: TrainingConfig,
     token_weights: np.ndarray | None,
 ) -> TrainedClassifier:
-    """Pool once, choose the penalty by validation, solve for the head on all documents."""
-    device = config.torch_device()
-    features = torch.from_numpy(np.asarray(operator @ matrix, dtype=np.float32)).to(device)
-    penalty, accuracy, start = _choose_penalty(features, labels.to(device), n_classes, config)
-    standardize = Standardization.fit(features)
-    (head,) = fit_heads(standardize(features), labels.to(device), n_classes, [penalty], start=start)
+    """Pool once, and solve for the head."""
+    features = torch.from_numpy(np.asarray(operator @ matrix, dtype=np.float32))
+    folds = validation_folds(labels.numpy(), config.seed)
+    solved = solve_head(features, labels, n_classes, folds, config)
     return TrainedClassifier(
-        matrix, token_weights, standardize.to("cpu"), head.to("cpu"), accuracy, penalty
+        matrix,
+        token_weights,
+        solved.standardization,
+        solved.head,
+        solved.validation_accuracy,
+        solved.penalty,
     )
-
-
-def _choose_penalty(
-    features: torch.Tensor, labels: torch.Tensor, n_classes: int, config: TrainingConfig
-) -> tuple[float, float, LinearHead]:
-    """Find the penalty with the least loss on held-out documents.
-
-    From strong decay to weak, the loss falls and then rises: once it has risen, the weaker ones,
-    which cost most, are left out.
-
-    Returns
-    -------
-    tuple of (float, float, LinearHead)
-        The inverse penalty, its accuracy on held-out documents, and the head of the first fold.
-    """
-    folds = [
-        (torch.from_numpy(fitted).to(features.device), torch.from_numpy(unseen).to(features.device))
-        for fitted, unseen in validation_folds(labels.cpu().numpy(), config.seed)
-    ]
-    scales = [Standardization.fit(features[fitted]) for fitted, _ in folds]
-    penalties = sorted(config.penalties)
-    paths = [
-        fit_heads(standardize(features[fitted]), labels[fitted], n_classes, penalties)
-        for standardize, (fitted, _) in zip(scales, folds, strict=True)
-    ]
-    tried: list[tuple[float, float, float, LinearHead]] = []
-    for penalty, *heads in zip(penalties, *paths, strict=True):
-        loss, accuracy = 0.0, 0.0
-        for head, standardize, (_, unseen) in zip(heads, scales, folds, strict=True):
-            logits, wanted = head(standardize(features[unseen])), labels[unseen]
-            loss += functional.cross_entropy(logits, wanted).item()
-            accuracy += (logits.argmax(dim=1) == wanted).float().mean().item() / len(folds)
-        tried.append((loss, penalty, accuracy, heads[0]))
-        if len(tried) > 1 and loss > tried[-2][0]:
-            break
-    _, penalty, accuracy, head = min(tried, key=lambda candidate: candidate[0])
-    return penalty, accuracy, head
 
 
 def _fit_fine_tuned(

@@ -1,6 +1,7 @@
 """A vector for words that have none."""
 
 from adapt.oov.chain import Chain
+from adapt.oov.characters import Characters
 from adapt.oov.constant import Mean, Zeros
 from adapt.oov.context import Context
 from adapt.oov.fasttext import FastText
@@ -13,6 +14,7 @@ from adapt.oov.synonyms import read_synonyms
 
 __all__ = [
     "Chain",
+    "Characters",
     "Context",
     "FastText",
     "Filled",

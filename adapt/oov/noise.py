@@ -5,12 +5,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import ClassVar, Self
 
 import numpy as np
 
 from adapt.oov.strategy import Filled, OOVStrategy
+from adapt.seeds import text_generator
 from adapt.text import Corpus
 from adapt.vectors import WordVectors
 
@@ -51,7 +51,7 @@ class _MatchedNoise(OOVStrategy):
             raise self.not_fitted()
         standard = np.empty((len(words), len(self.mean_)))
         for row, word in enumerate(words):
-            standard[row] = self._standard(_generator(word, self.seed), len(self.mean_))
+            standard[row] = self._standard(text_generator(word, self.seed), len(self.mean_))
         return Filled.whole(self.mean_ + self.deviation_ * standard, self.name)
 
     @abstractmethod
@@ -77,8 +77,3 @@ class Uniform(_MatchedNoise):
 
     def _standard(self, generator: np.random.Generator, dim: int) -> np.ndarray:
         return generator.uniform(-np.sqrt(3), np.sqrt(3), dim)
-
-
-def _generator(word: str, seed: int) -> np.random.Generator:
-    digest = blake2b(word.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-    return np.random.Generator(np.random.PCG64([seed, *np.frombuffer(digest, dtype=np.uint32)]))

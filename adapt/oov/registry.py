@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from adapt.errors import InputError
 from adapt.oov.chain import Chain
+from adapt.oov.characters import Characters
 from adapt.oov.constant import Mean, Zeros
 from adapt.oov.context import Context
 from adapt.oov.fasttext import FastText
@@ -31,10 +32,12 @@ _STRATEGIES: dict[str, _Make] = {
     Subword.name: lambda argument, seed: Subword(),
     FastText.name: lambda argument, seed: FastText(argument or ""),
     Context.name: lambda argument, seed: Context(),
+    Characters.name: lambda argument, seed: Characters(argument or "ngrams", seed=seed),
 }
 _TAKE_ARGUMENTS: dict[str, str] = {
     Related.name: "a file of words and their synonyms",
     FastText.name: "the file of a fastText model (.bin)",
+    Characters.name: "an encoder, ngrams or bilstm,",
 }
 """Strategies that may be followed by a colon and something more, and what that is."""
 

@@ -19,6 +19,7 @@ from adapt.text.tokenizers import (
     fallback_forms,
     tokenizer_named,
 )
+from adapt.text.typos import with_typos
 from adapt.text.vocabulary import PAD, UNK, Vocabulary
 
 __all__ = [
@@ -43,5 +44,6 @@ __all__ = [
     "fetch",
     "load_dataset",
     "tokenizer_named",
+    "with_typos",
     "without_layout",
 ]

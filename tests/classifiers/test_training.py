@@ -301,7 +301,7 @@ def test_weaker_penalties_than_the_best_are_not_tried(matrix, documents, labels,
 
         return fit_heads(features, labels, n_classes, told(), **options)
 
-    monkeypatch.setattr("adapt.classifiers.training.fit_heads", watched)
+    monkeypatch.setattr("adapt.classifiers.frozen.fit_heads", watched)
     noise = np.random.default_rng(5).permutation(labels)
     options = {"penalties": (1e-4, 1e-2, 1.0, 100.0)}
     trained = train_classifier(matrix, documents, noise, config=config("frozen", **options))
