@@ -44,6 +44,8 @@ class StudyData:
     corpus_counts: Counter[str]
     train_counts: Counter[str]
     test_counts: Counter[str]
+    train_words: tuple[list[str], ...]
+    test_words: tuple[list[str], ...]
     train_rows: tuple[np.ndarray, ...]
     test_rows: tuple[np.ndarray, ...]
     train_labels: np.ndarray
@@ -145,6 +147,8 @@ def _numbered_data(
         corpus_counts=corpus_counts,
         train_counts=counts["train"],
         test_counts=counts["test"],
+        train_words=tuple(tokens_of["train"]),
+        test_words=tuple(tokens_of["test"]),
         train_rows=tuple(vocabulary.encode(tokens) for tokens in tokens_of["train"]),
         test_rows=tuple(vocabulary.encode(tokens) for tokens in tokens_of["test"]),
         train_labels=_numbered(train.labels, classes, name),

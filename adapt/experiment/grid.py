@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,13 +11,15 @@ import numpy as np
 
 from adapt.classifiers import TrainingConfig, idf_weights, validation_folds
 from adapt.errors import InputError
+from adapt.evaluation import MatrixRows
 from adapt.experiment.cells import Cell, CellScores, label_subset
 from adapt.experiment.config import ClassifierConfig
 from adapt.experiment.data import StudyData
 from adapt.experiment.executors import Executor
-from adapt.experiment.fits import EmbeddingFit, SharedDocuments, TfidfFit
+from adapt.experiment.fits import EmbeddingFit, HybridFit, SharedDocuments, TfidfFit
 from adapt.experiment.spaces import EmbeddingSpaces
-from adapt.merging import build_matrix
+from adapt.merging import EmbeddingMatrix, build_matrix
+from adapt.text import with_typos
 
 __all__ = ["LabelBudget", "label_budgets", "n_cells", "run_grid"]
 
@@ -32,7 +34,8 @@ class LabelBudget:
 
 def n_cells(embeddings: tuple[str, ...], config: ClassifierConfig) -> int:
     """How many cells `run_grid` yields."""
-    per_budget = sum(1 if name == "tfidf" else len(config.strategies) for name in embeddings)
+    variants = len(config.strategies) * len(config.oov) * len(config.layers)
+    per_budget = sum(1 if name == "tfidf" else variants for name in embeddings)
     return per_budget * len(config.label_budgets)
 
 
@@ -43,11 +46,12 @@ def run_grid(
     data: StudyData,
     config: ClassifierConfig,
     executor: Executor,
-) -> Iterator[CellScores]:
+) -> Iterator[CellScores | MatrixRows]:
     """Train and test every cell, in an order that does not depend on the executor.
 
-    While the fits of one embedding run, the matrix of the next is made, and its fits are handed to
-    the executor, so that workers never wait; no more than these two matrices exist at a time.
+    The rows of every matrix are told too, before its cells. While the fits of one matrix run, the
+    next is made, and its fits are handed to the executor, so that workers never wait; no more than
+    these two matrices exist at a time.
     """
     weights = None
     if config.pooling == "mean-idf":
@@ -56,21 +60,45 @@ def run_grid(
     with TemporaryDirectory(prefix="adapt-") as name:
         folder = Path(name)
         documents = SharedDocuments.write(
-            folder, train=data.train_rows, test=data.test_rows, weights=weights
+            folder,
+            vocabulary=data.vocabulary,
+            train=data.train_words,
+            test_versions=_test_versions(data, config),
+            weights=weights,
         )
         begun: Iterator[CellScores] = iter(())
-        for embedding in embeddings:
+        for embedding, oov in _matrices(embeddings, config):
+            told: tuple[MatrixRows, ...] = ()
             if embedding == "tfidf":
-                following = _begin_tfidf(budgets, data, config, executor)
+                following = _begin_tfidf(budgets, documents, data, config, executor)
             else:
-                matrix = folder / f"{embedding}.npy"
-                np.save(matrix, _matrix(embedding, spaces, data, config))
+                built = _matrix(embedding, oov, spaces, data, config)
+                told = (_rows_of(embedding, oov, built),)
+                matrix = folder / f"{embedding}-{config.oov.index(oov)}.npy"
+                np.save(matrix, built.matrix)
                 following = _begin_embedding(
-                    embedding, matrix, documents, budgets, data, config, executor
+                    embedding, oov, matrix, documents, budgets, data, config, executor
                 )
             yield from begun
+            yield from told
             begun = following
         yield from begun
+
+
+def _matrices(
+    embeddings: tuple[str, ...], config: ClassifierConfig
+) -> Iterator[tuple[str, str]]:
+    """Yield every embedding with everything that its unknown words may be filled with."""
+    for embedding in embeddings:
+        for oov in config.oov[:1] if embedding == "tfidf" else config.oov:
+            yield embedding, oov
+
+
+def _test_versions(data: StudyData, config: ClassifierConfig) -> list[Sequence[Sequence[str]]]:
+    """Give the words of the test documents as they are, and misspelt by each share."""
+    seed = config.seeds[0]
+    misspelt = [with_typos(data.test_words, share, seed=seed) for share in config.typo_shares]
+    return [data.test_words, *misspelt]
 
 
 def label_budgets(data: StudyData, config: ClassifierConfig) -> tuple[LabelBudget, ...]:
@@ -97,21 +125,33 @@ def label_budgets(data: StudyData, config: ClassifierConfig) -> tuple[LabelBudge
 
 
 def _matrix(
-    embedding: str, spaces: EmbeddingSpaces, data: StudyData, config: ClassifierConfig
-) -> np.ndarray:
-    """Give every word of the vocabulary its vector, ``(n_rows, dim)``."""
+    embedding: str, oov: str, spaces: EmbeddingSpaces, data: StudyData, config: ClassifierConfig
+) -> EmbeddingMatrix:
+    """Give every word of the vocabulary its vector."""
     vectors = spaces.embedding(embedding, data.vocabulary.words[2:], seed=config.seeds[0])
     return build_matrix(
         data.vocabulary,
         vectors,
-        oov=config.oov,
+        oov=oov,
         corpus=data.corpus,
+        general=spaces.general,
         seed=config.seeds[0],
-    ).matrix
+    )
+
+
+def _rows_of(embedding: str, oov: str, matrix: EmbeddingMatrix) -> MatrixRows:
+    provenance = matrix.provenance
+    return MatrixRows(
+        embedding=embedding,
+        oov=oov,
+        sources=tuple(provenance.source_counts().items()),
+        steps=tuple(provenance.step_counts().items()),
+    )
 
 
 def _begin_embedding(
     embedding: str,
+    oov: str,
     matrix: Path,
     documents: SharedDocuments,
     budgets: tuple[LabelBudget, ...],
@@ -119,10 +159,15 @@ def _begin_embedding(
     config: ClassifierConfig,
     executor: Executor,
 ) -> Iterator[CellScores]:
-    """Hand the fits of an embedding to the executor; its matrix is deleted after the last."""
-    cells = [(strategy, budget) for strategy in config.strategies for budget in budgets]
+    """Hand the fits of a matrix to the executor; its file is deleted after the last."""
+    cells = [
+        (layer, strategy, budget)
+        for layer in config.layers
+        for strategy in config.strategies
+        for budget in budgets
+    ]
     fits = [
-        EmbeddingFit(
+        (HybridFit if layer == "hybrid" else EmbeddingFit)(
             matrix,
             documents,
             subset,
@@ -130,14 +175,15 @@ def _begin_embedding(
             len(data.classes),
             TrainingConfig(strategy=strategy, seed=seed, device=config.device),
         )
-        for strategy, budget in cells
+        for layer, strategy, budget in cells
         for seed, subset in zip(config.seeds, budget.subsets, strict=True)
     ]
-    predicted = executor.map(EmbeddingFit.predict, fits)
+    predicted = executor.map(_predict, fits)
 
     def scores() -> Iterator[CellScores]:
-        for strategy, budget in cells:
-            cell = Cell(embedding, config.oov, config.pooling, strategy, budget.n_train)
+        for layer, strategy, budget in cells:
+            model = config.pooling if layer == "plain" else f"{layer}:{config.pooling}"
+            cell = Cell(embedding, oov, model, strategy, budget.n_train)
             yield _scored(cell, predicted, data, config)
         matrix.unlink()
 
@@ -146,6 +192,7 @@ def _begin_embedding(
 
 def _begin_tfidf(
     budgets: tuple[LabelBudget, ...],
+    documents: SharedDocuments,
     data: StudyData,
     config: ClassifierConfig,
     executor: Executor,
@@ -153,24 +200,28 @@ def _begin_tfidf(
     """Hand the fits of the bag of words to the executor."""
     fits = [
         TfidfFit(
-            [data.train.texts[row] for row in subset],
-            data.train_labels[subset],
-            data.test.texts,
-            seed,
+            [data.train.texts[row] for row in subset], data.train_labels[subset], documents, seed
         )
         for budget in budgets
         for seed, subset in zip(config.seeds, budget.subsets, strict=True)
     ]
-    predicted = executor.map(TfidfFit.predict, fits)
+    predicted = executor.map(_predict, fits)
     cells = [
         Cell("tfidf", "none", "linear-svm", "bag-of-words", budget.n_train) for budget in budgets
     ]
     return (_scored(cell, predicted, data, config) for cell in cells)
 
 
+def _predict(fit: EmbeddingFit | TfidfFit) -> np.ndarray:
+    """Predict by whatever kind of fit it is."""
+    return fit.predict()
+
+
 def _scored(
     cell: Cell, predicted: Iterator[np.ndarray], data: StudyData, config: ClassifierConfig
 ) -> CellScores:
     """Score the next predictions, one for each seed."""
-    rows = np.stack([next(predicted) for _ in config.seeds])
-    return CellScores.from_predictions(cell, config.seeds, rows, data.test_labels)
+    rows = np.stack([next(predicted) for _ in config.seeds], axis=1)
+    return CellScores.from_predictions(
+        cell, config.seeds, rows, data.test_labels, typo_shares=config.typo_shares
+    )
