@@ -36,6 +36,9 @@ class Cell:
     strategy: str
     n_train: int
 
+    def __str__(self) -> str:
+        return f"{self.embedding}, {self.oov}, {self.model}, {self.strategy}, {self.n_train} labels"
+
 
 @dataclass(frozen=True)
 class CellScores:

@@ -79,7 +79,7 @@ class SharedDocuments:
         return self._words(f"test-{version}")
 
     def vocabulary(self) -> Vocabulary:
-        """The words that rows are numbered by."""
+        """Words by the numbers of their rows."""
         return Vocabulary.load(self.folder / "vocabulary.json")
 
     def weights(self) -> np.ndarray | None:
@@ -152,7 +152,7 @@ class EmbeddingFit:
 
 @dataclass(frozen=True)
 class HybridFit(EmbeddingFit):
-    """A classifier on word vectors that reads words which the vocabulary lacks by their spelling."""
+    """A classifier on word vectors that reads words beyond the vocabulary by their spelling."""
 
     def predict(self) -> np.ndarray:
         """Train, and predict as `EmbeddingFit.predict`."""

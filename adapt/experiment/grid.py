@@ -85,9 +85,7 @@ def run_grid(
         yield from begun
 
 
-def _matrices(
-    embeddings: tuple[str, ...], config: ClassifierConfig
-) -> Iterator[tuple[str, str]]:
+def _matrices(embeddings: tuple[str, ...], config: ClassifierConfig) -> Iterator[tuple[str, str]]:
     """Yield every embedding with everything that its unknown words may be filled with."""
     for embedding in embeddings:
         for oov in config.oov[:1] if embedding == "tfidf" else config.oov:

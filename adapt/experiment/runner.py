@@ -10,19 +10,29 @@ from pathlib import Path
 from adapt.alignment import Aligner, Anchors, nearest
 from adapt.classifiers import TrainingConfig
 from adapt.errors import AdaptWarning
-from adapt.evaluation import NeighborList, OovRate, Results, oov_rate, write_results
+from adapt.evaluation import (
+    MatrixRows,
+    NeighborList,
+    OovRate,
+    Results,
+    oov_rate,
+    oov_shares,
+    write_results,
+)
 from adapt.experiment.alignment import align_spaces
-from adapt.experiment.cells import CellScores, compare, summarize
-from adapt.experiment.config import StudyConfig
+from adapt.experiment.cells import CellScores, compare, stratify, summarize
+from adapt.experiment.config import ClassifierConfig, StudyConfig
 from adapt.experiment.data import StudyData, prepare_data
 from adapt.experiment.embeddings import alignment_methods
 from adapt.experiment.executors import check_workers, open_executor, prepare_workers
 from adapt.experiment.grid import label_budgets, n_cells, run_grid
 from adapt.experiment.manifest import Timings, claim_folder, describe_study, write_manifest
 from adapt.experiment.spaces import EmbeddingSpaces
+from adapt.experiment.strategies import measure_strategies
 from adapt.merging import build_matrix
+from adapt.oov import strategy_named
 from adapt.report import write_report
-from adapt.text import fallback_forms, without_layout
+from adapt.text import without_layout
 from adapt.training import train_word2vec
 from adapt.vectors import WordVectors, read_vectors, vector_files, write_vectors
 
@@ -104,24 +114,29 @@ def run_study(
         neighbors = _neighbors(aligned.aligner, domain, all_general)
     with timings.stage("coverage"):
         oov = _oov_rates(data, all_general, domain)
+        lacking = oov_shares(data.test_words, frozenset(all_general.words))
+    if config.oov.hidden:
+        announce(f"Rebuilding {config.oov.hidden:,} hidden words of {config.general}")
+    with timings.stage("strategies"):
+        oov_quality = measure_strategies(config, all_general, data)
     spaces = EmbeddingSpaces(
         domain=domain,
-        general=_in_use(all_general, data, aligned.fitted),
+        general=_general_in_use(config, all_general, data, aligned.fitted),
         aligners=aligned.aligners,
         policy=config.alignment.policy,
         compass=compass,
     )
     scores: list[CellScores] = []
+    matrices: list[MatrixRows] = []
     total = n_cells(config.embeddings, config.classifier)
     with timings.stage("classifiers"), open_executor(n_workers) as executor:
         grid = run_grid(config.embeddings, budgets, spaces, data, config.classifier, executor)
-        for score in grid:
-            scores.append(score)
-            cell = score.cell
-            announce(
-                f"[{len(scores)}/{total}] {cell.embedding}, {cell.strategy}, "
-                f"{cell.n_train} labels: accuracy {score.correct.mean():.3f}"
-            )
+        for told in grid:
+            if isinstance(told, MatrixRows):
+                matrices.append(told)
+                continue
+            scores.append(told)
+            announce(f"[{len(scores)}/{total}] {told.cell}: accuracy {told.correct.mean():.3f}")
     announce("Comparing and writing the report")
     with timings.stage("statistics"):
         results = Results(
@@ -129,6 +144,8 @@ def run_study(
             description=config.description,
             dataset=data.summary(),
             oov=oov,
+            oov_quality=oov_quality,
+            matrices=tuple(matrices),
             anchors=aligned.anchors(),
             isometry=alike,
             alignment=quality,
@@ -136,11 +153,13 @@ def run_study(
             neighbors=neighbors,
             runs=tuple(run for score in scores for run in score.runs),
             summary=summarize(scores),
+            strata=stratify(scores, lacking),
+            typos=tuple(one for score in scores for one in score.typos),
             comparisons=compare(scores),
         )
     inputs = {path.name: path for path in (*data.sources, *vector_files(config.general))}
     manifest = {**describe_study(config, inputs, timings), "workers": n_workers}
-    _write(folder, results, manifest, spaces, data)
+    _write(folder, results, manifest, spaces, data, config.classifier)
     return results
 
 
@@ -207,17 +226,20 @@ def _oov_rates(data: StudyData, general: WordVectors, domain: WordVectors) -> tu
     )
 
 
-def _in_use(general: WordVectors, data: StudyData, anchors: Anchors) -> WordVectors:
-    """Keep the general vectors that are used from here: of the vocabulary and of the anchors.
+def _general_in_use(
+    config: StudyConfig, general: WordVectors, data: StudyData, anchors: Anchors
+) -> WordVectors:
+    """Keep the general vectors that are used from here, in their order.
 
-    The vocabulary stands here with all forms that the fallbacks may look for.
+    Strategies that are informed by known words may use any; for the others, those of the
+    vocabulary and of the anchors are enough.
     """
-    forms = (
-        form for word in data.vocabulary for _, group in fallback_forms(word) for form in group
-    )
-    rows = general.rows(dict.fromkeys((*forms, *anchors.general)))
+    general = general.replace(origin="general")
+    if any(strategy_named(name).informed for name in config.classifier.oov):
+        return general
+    rows = general.rows(dict.fromkeys((*data.vocabulary, *anchors.general)))
     wanted = sorted(int(row) for row in rows if row >= 0)
-    return general.select([general.words[row] for row in wanted]).replace(origin="general")
+    return general.select([general.words[row] for row in wanted])
 
 
 def _write(
@@ -226,11 +248,19 @@ def _write(
     manifest: dict[str, object],
     spaces: EmbeddingSpaces,
     data: StudyData,
+    config: ClassifierConfig,
 ) -> None:
     """Write everything; `results.json` last, so that it stands for a complete folder."""
     write_manifest(manifest, folder / "manifest.json")
     write_vectors(spaces.aligned_domain(), folder / "vectors" / "aligned.safetensors")
-    merged = spaces.embedding("aligned", (), seed=0)
-    build_matrix(data.vocabulary, merged).save(folder / "vectors" / "merged.safetensors")
+    merged = build_matrix(
+        data.vocabulary,
+        spaces.embedding("aligned", (), seed=0),
+        oov=config.oov[0],
+        corpus=data.corpus,
+        general=spaces.general,
+        seed=config.seeds[0],
+    )
+    merged.save(folder / "vectors" / "merged.safetensors")
     write_report(results, folder, manifest=manifest)
     write_results(results, folder / "results.json")

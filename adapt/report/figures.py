@@ -27,6 +27,7 @@ from adapt.report.drawing import (
     readable_ticks,
     rendered_drawing,
 )
+from adapt.report.oov_figures import strategy_drawings, typo_drawings
 from adapt.report.views import (
     BAG_OF_WORDS,
     Curve,
@@ -45,12 +46,15 @@ def draw_figures(results: Results) -> tuple[Drawing, ...]:
     Returns
     -------
     tuple of Drawing
-        Named `oov-types`, `oov-tokens`, `accuracy-STRATEGY`, and `alignment-…`.
+        Named `oov-types`, `oov-tokens`, `strategies-…`, `accuracy-STRATEGY`, `typos-…` and
+        `alignment-…`.
     """
     with drawing_settings():
         return (
             *_oov_drawings(results),
+            *strategy_drawings(results),
             *_accuracy_drawings(results),
+            *typo_drawings(results),
             *alignment_drawings(results),
         )
 

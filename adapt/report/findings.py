@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from adapt.evaluation.results import Comparison, Results, Summary
 from adapt.report.alignment_findings import alignment_findings
+from adapt.report.oov_findings import oov_findings
 from adapt.report.views import (
     BAG_OF_WORDS,
     DOMAIN,
@@ -25,6 +26,9 @@ from adapt.report.views import (
     is_merged,
     paired,
     strategies,
+    turned,
+    variant_label,
+    variants,
     verdict,
 )
 from adapt.report.wording import (
@@ -45,8 +49,9 @@ COVERAGE = "Coverage"
 ACCURACY = "Does adapting help?"
 BASELINE = "Bag-of-words"
 MERGING = "Does merging add to the in-domain vectors?"
+UNKNOWN = "What becomes of unknown words?"
 ALIGNMENT = "How good is the alignment?"
-TOPICS = (CAUTION, COVERAGE, ACCURACY, BASELINE, MERGING, ALIGNMENT)
+TOPICS = (CAUTION, COVERAGE, ACCURACY, BASELINE, MERGING, UNKNOWN, ALIGNMENT)
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,7 @@ def findings(results: Results) -> list[Finding]:
         (ACCURACY, _adapted_against_others),
         (BASELINE, _bag_of_words),
         (MERGING, _merging),
+        (UNKNOWN, oov_findings),
         (ALIGNMENT, alignment_findings),
     )
     return [Finding(topic, text) for topic, derive in parts for text in derive(results)]
@@ -141,8 +147,9 @@ def _adapted_against_others(results: Results) -> list[str]:
                 for baseline in (GENERAL, DOMAIN, BAG_OF_WORDS)
                 if baseline in present and baseline != winner.embedding
             ]
+            name = variant_label(results, winner.embedding, winner.oov, winner.model)
             texts.append(
-                f"With {labels(n_train)} ({strategy}), {role} is {winner.embedding}: "
+                f"With {labels(n_train)} ({strategy}), {role} is {name}: "
                 + "; ".join([_accuracy(winner), *clauses])
                 + "."
             )
@@ -150,7 +157,7 @@ def _adapted_against_others(results: Results) -> list[str]:
 
 
 def _against(results: Results, cell: Summary, baseline: str) -> str:
-    comparison = paired(results, cell.embedding, baseline, cell.strategy, cell.n_train)
+    comparison = paired(results, cell, baseline)
     if comparison is None:
         return f"not tested against {baseline}"
     judged = verdict(comparison)
@@ -172,8 +179,10 @@ def _bag_of_words(results: Results) -> list[str]:
         rival = best(cell for cell in at_budget if cell.embedding != BAG_OF_WORDS)
         if bag is None or rival is None:
             continue
-        rival_text = f"{rival.embedding} ({rival.strategy}, {percent(rival.accuracy)})"
-        comparison = paired(results, BAG_OF_WORDS, rival.embedding, rival.strategy, n_train)
+        name = variant_label(results, rival.embedding, rival.oov, rival.model)
+        rival_text = f"{name} ({rival.strategy}, {percent(rival.accuracy)})"
+        against = paired(results, rival, BAG_OF_WORDS)
+        comparison = None if against is None else turned(against)
         texts.append(_bag_sentence(bag, rival, rival_text, comparison))
     return texts
 
@@ -207,15 +216,21 @@ def _bag_sentence(
 
 
 def _merging(results: Results) -> list[str]:
-    """Each merged embedding against the in-domain vectors, over the budgets of a strategy."""
-    texts = []
+    """Each merged embedding against the in-domain vectors, over the budgets of a strategy.
+
+    Where the study fills unknown words in several ways, or has several models, its first.
+    """
+    texts: list[str] = []
     total = nothing = 0
+    first = variants(results)[:1]
     for strategy in strategies(results):
         for embedding in filter(is_merged, embeddings(results)):
             comparisons = [
                 comparison
                 for n_train in budgets(results)
-                if (comparison := paired(results, embedding, DOMAIN, strategy, n_train)) is not None
+                for cell in cells(results, strategy, n_train)
+                if cell.embedding == embedding and (cell.oov, cell.model) in first
+                if (comparison := paired(results, cell, DOMAIN)) is not None
             ]
             if comparisons:
                 texts.append(f"{embedding} ({strategy}) {_merging_clauses(comparisons)}.")

@@ -9,6 +9,7 @@ from adapt.evaluation.results import Results
 from adapt.report.alignment_tables import alignment_tables, anchor_tables, isometry_table
 from adapt.report.drawing import Drawing
 from adapt.report.findings import TOPICS, findings
+from adapt.report.oov_tables import matrix_table, strata_table, strategy_tables, typo_table
 from adapt.report.provenance import manifest_tables, reproduce_command
 from adapt.report.tables import (
     Table,
@@ -93,11 +94,25 @@ def _evidence(results: Results, drawings: Sequence[Drawing]) -> Iterator[Section
         yield Section(
             "Out-of-vocabulary words", figures=figures("oov-"), tables=tuple(oov_tables(results))
         )
+    if results.oov_quality or results.matrices:
+        tables = [*strategy_tables(results.oov_quality)] if results.oov_quality else []
+        if results.matrices:
+            tables.append(matrix_table(results.matrices))
+        yield Section(
+            "Vectors for unknown words", figures=figures("strategies-"), tables=tuple(tables)
+        )
     if results.summary:
         yield Section(
             "Accuracy against label budget",
             figures=figures("accuracy-"),
-            tables=tuple(accuracy_tables(results)),
+            tables=(
+                *accuracy_tables(results),
+                *((strata_table(results.strata),) if results.strata else ()),
+            ),
+        )
+    if results.typos:
+        yield Section(
+            "Misspelt text", figures=figures("typos-"), tables=(typo_table(results.typos),)
         )
     if results.comparisons:
         yield Section("Comparisons", tables=tuple(comparison_tables(results)))
@@ -208,6 +223,22 @@ def _definitions(results: Results) -> Iterator[tuple[str, str]]:
             "Best embedding",
             "Picked by its test accuracy, which flatters it a little: of several equal embeddings, "
             "one comes out on top by chance.",
+        )
+    if results.oov_quality:
+        yield (
+            "Hidden words",
+            "Known words of middling frequency are taken out of the general vectors; a strategy "
+            "learns from the others, and what it makes of them is compared with their vectors: by "
+            "cosine, after the mean of all words is subtracted, and by whether the word is among "
+            "the 10 nearest of all. The mean itself has the cosine 0; zeros may have more, because "
+            "the mean of all words is mostly one over rare words.",
+        )
+    if results.typos:
+        yield (
+            "Misspelt text",
+            "A share of the words of every test document, of those with four letters or more, has "
+            "one random typing error each. A plain layer knows the words of its vocabulary alone; "
+            "a hybrid layer reads others by their spelling.",
         )
     if results.alignment:
         yield from ALIGNMENT_TERMS

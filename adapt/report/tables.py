@@ -11,8 +11,8 @@ from adapt.report.views import (
     Verdict,
     budgets,
     curves,
-    paired,
     strategies,
+    variant_label,
     verdict,
 )
 from adapt.report.wording import (
@@ -170,14 +170,15 @@ def comparison_tables(results: Results) -> Iterator[Table]:
     for n_train in columns:
         header += [f"Difference, {labels(n_train)}", "Corrected p"]
     for strategy in dict.fromkeys(one.strategy for one in results.comparisons):
-        pairs = dict.fromkeys(
-            (one.embedding, one.baseline) for one in results.comparisons if one.strategy == strategy
-        )
+        pairs: dict[str, dict[int, Comparison]] = {}
+        for one in results.comparisons:
+            if one.strategy == strategy:
+                pairs.setdefault(_pair_label(results, one), {})[one.n_train] = one
         rows = []
-        for embedding, baseline in pairs:
-            row = [Cell(f"{embedding} \N{MINUS SIGN} {baseline}")]
+        for label, by_budget in pairs.items():
+            row = [Cell(label)]
             for n_train in columns:
-                row += _comparison_cells(paired(results, embedding, baseline, strategy, n_train))
+                row += _comparison_cells(by_budget.get(n_train))
             rows.append(tuple(row))
         yield Table(
             f"{strategy}: differences in accuracy in percentage points with their 95% intervals, "
@@ -185,6 +186,14 @@ def comparison_tables(results: Results) -> Iterator[Table]:
             tuple(header),
             tuple(rows),
         )
+
+
+def _pair_label(results: Results, one: Comparison) -> str:
+    own = variant_label(results, one.embedding, one.oov, one.model)
+    other = variant_label(results, one.baseline, one.baseline_oov, one.baseline_model)
+    if one.embedding == one.baseline:  # only what is changed need be said of the other
+        other = one.baseline_oov if one.oov != one.baseline_oov else one.baseline_model
+    return f"{own} \N{MINUS SIGN} {other}"
 
 
 def _comparison_cells(comparison: Comparison | None) -> tuple[Cell, Cell]:

@@ -27,6 +27,9 @@ __all__ = [
     "is_merged",
     "paired",
     "strategies",
+    "turned",
+    "variant_label",
+    "variants",
     "verdict",
 ]
 
@@ -121,44 +124,87 @@ def best(candidates: Iterable[Summary]) -> Summary | None:
     return max(candidates, key=lambda cell: cell.accuracy, default=None)
 
 
+def variants(results: Results) -> tuple[tuple[str, str], ...]:
+    """Return what unknown words were filled with and the models, the study's first pair first."""
+    return _distinct((c.oov, c.model) for c in results.summary if c.embedding != BAG_OF_WORDS)
+
+
+def variant_label(results: Results, embedding: str, oov: str, model: str) -> str:
+    """Name an embedding, with its filling and its model where the study has several of them."""
+    if embedding == BAG_OF_WORDS:
+        return embedding
+    known = variants(results)
+    label = embedding
+    if len({other for other, _ in known}) > 1:
+        label += f", {oov}"
+    if len({other for _, other in known}) > 1:
+        label += f", {model}"
+    return label
+
+
 def curves(results: Results, strategy: str) -> tuple[Curve, ...]:
     """Return the curves of one strategy, with the bag-of-words baseline, in the study's order."""
     shown = [c for c in results.summary if c.strategy == strategy or c.embedding == BAG_OF_WORDS]
     found = []
     for embedding in _distinct(cell.embedding for cell in shown):
         own = [cell for cell in shown if cell.embedding == embedding]
-        variants = _distinct((cell.oov, cell.model) for cell in own)
-        for number, (oov, model) in enumerate(variants):
-            label = embedding
-            if len({other for other, _ in variants}) > 1:
-                label += f", {oov}"
-            if len({other for _, other in variants}) > 1:
-                label += f", {model}"
+        for number, (oov, model) in enumerate(_distinct((cell.oov, cell.model) for cell in own)):
+            label = variant_label(results, embedding, oov, model)
             points = [cell for cell in own if (cell.oov, cell.model) == (oov, model)]
             points.sort(key=lambda cell: cell.n_train)
             found.append(Curve(embedding, label, number, tuple(points)))
     return tuple(found)
 
 
-def paired(
-    results: Results, embedding: str, baseline: str, strategy: str, n_train: int
-) -> Comparison | None:
-    """Return the comparison `embedding` minus `baseline`, turned round where it was stored so."""
+def paired(results: Results, cell: Summary, baseline: str) -> Comparison | None:
+    """Return the comparison of a cell with a baseline at the same filling and model.
+
+    It is turned round where it was stored so.
+    """
     for one in results.comparisons:
-        if (one.strategy, one.n_train) != (strategy, n_train):
-            continue
-        if (one.embedding, one.baseline) == (embedding, baseline):
-            return one
-        if (one.embedding, one.baseline) == (baseline, embedding):
-            return replace(
-                one,
-                embedding=embedding,
-                baseline=baseline,
-                difference=-one.difference,
-                difference_low=-one.difference_high,
-                difference_high=-one.difference_low,
-            )
+        if (one.strategy, one.n_train) == (cell.strategy, cell.n_train):
+            own, other = _own(one), _other(one)
+            if own == _key(cell) and _is_match(other, baseline, cell):
+                return one
+            if other == _key(cell) and _is_match(own, baseline, cell):
+                return turned(one)
     return None
+
+
+def _key(cell: Summary) -> tuple[str, str, str]:
+    return cell.embedding, cell.oov, cell.model
+
+
+def _own(one: Comparison) -> tuple[str, str, str]:
+    return one.embedding, one.oov, one.model
+
+
+def _other(one: Comparison) -> tuple[str, str, str]:
+    return one.baseline, one.baseline_oov, one.baseline_model
+
+
+def _is_match(side: tuple[str, str, str], baseline: str, cell: Summary) -> bool:
+    """Whether a side is the baseline as it goes with the cell; bag-of-words goes with any."""
+    embedding, oov, model = side
+    return embedding == baseline and (
+        BAG_OF_WORDS in (baseline, cell.embedding) or (oov, model) == (cell.oov, cell.model)
+    )
+
+
+def turned(one: Comparison) -> Comparison:
+    """Return the comparison as seen from its baseline."""
+    return replace(
+        one,
+        embedding=one.baseline,
+        oov=one.baseline_oov,
+        model=one.baseline_model,
+        baseline=one.embedding,
+        baseline_oov=one.oov,
+        baseline_model=one.model,
+        difference=-one.difference,
+        difference_low=-one.difference_high,
+        difference_high=-one.difference_low,
+    )
 
 
 def before_and_after(results: Results, split: str) -> tuple[OovRate, OovRate] | None:

@@ -1,0 +1,102 @@
+"""The intrinsic test of the strategies for unknown words, on words that are hidden from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from adapt.evaluation import (
+    Estimate,
+    OovGain,
+    OovQuality,
+    PairedDifference,
+    StrategyQuality,
+    hidden_words,
+    oov_difference,
+    oov_quality,
+)
+from adapt.experiment.config import StudyConfig
+from adapt.experiment.data import StudyData
+from adapt.oov import Chain, strategy_named
+from adapt.vectors import WordVectors
+
+__all__ = ["measure_strategies"]
+
+_GUESSES = ("zeros", "mean", "normal")
+"""What knows nothing of a word: every other strategy must do better."""
+
+
+def measure_strategies(
+    config: StudyConfig, general: WordVectors, data: StudyData
+) -> tuple[StrategyQuality, ...]:
+    """Hide words of the general vectors and rebuild them by every strategy of the study.
+
+    The strategies are those of `classifier.oov`, each link of their chains alone, and guesses that
+    know nothing. Words that are hidden occur in the unlabelled corpus, and are of middling
+    frequency in the general vectors; see `hidden_words`.
+
+    Returns
+    -------
+    tuple of StrategyQuality
+        The guesses first, then links, then chains; empty if no words are to be hidden.
+
+    Raises
+    ------
+    InputError
+        If there are fewer such words.
+    """
+    if not config.oov.hidden:
+        return ()
+    hidden = hidden_words(general, data.corpus_counts, n=config.oov.hidden, seed=config.oov.seed)
+    seed = config.classifier.seeds[0]
+    links = {name: _links(name) for name in config.classifier.oov}
+    singles = dict.fromkeys([*_GUESSES, *(link for own in links.values() for link in own)])
+    chains = [name for name, own in links.items() if len(own) > 1]
+    found: dict[str, OovQuality] = {}
+    for name in (*singles, *chains):
+        strategy = strategy_named(name, seed=seed)
+        found[name] = oov_quality(strategy, general, hidden, data.corpus, seed=config.oov.seed)
+    return tuple(
+        _told(
+            name,
+            quality,
+            [other for other in (*_GUESSES, *links.get(name, ())) if other in found],
+            found,
+        )
+        for name, quality in found.items()
+    )
+
+
+def _links(name: str) -> tuple[str, ...]:
+    """Names of the links of a chain as it was written, those of a single strategy its own."""
+    if not isinstance(strategy_named(name), Chain):
+        return (name.strip(),)
+    return tuple(part.strip() for part in name.split(","))
+
+
+def _told(
+    name: str, quality: OovQuality, baselines: list[str], found: dict[str, OovQuality]
+) -> StrategyQuality:
+    return StrategyQuality(
+        strategy=name,
+        n_words=quality.of_all.n_words,
+        share_filled=quality.share_filled,
+        cosine=quality.of_all.cosine,
+        precision_at_10=quality.of_all.precision_at_10,
+        filled_cosine=None if quality.of_filled is None else quality.of_filled.cosine,
+        gains=tuple(_gains(name, quality, baselines, found)),
+    )
+
+
+def _gains(
+    name: str, quality: OovQuality, baselines: list[str], found: dict[str, OovQuality]
+) -> Iterator[OovGain]:
+    for baseline in dict.fromkeys(baselines):
+        if baseline != name:
+            difference = oov_difference(quality, found[baseline])
+            yield OovGain(
+                baseline, _estimate(difference.cosine), _estimate(difference.precision_at_10)
+            )
+
+
+def _estimate(difference: PairedDifference) -> Estimate:
+    return Estimate(difference.difference, difference.low, difference.high)

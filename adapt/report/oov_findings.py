@@ -1,0 +1,116 @@
+"""What the results say of words without a vector, in plain sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from adapt.evaluation.results import Comparison, OovGain, Results, StrategyQuality, TypoAccuracy
+from adapt.report.views import Verdict, verdict
+from adapt.report.wording import (
+    decimal,
+    interval,
+    labels,
+    listed,
+    percent,
+    signed_points,
+    signed_points_interval,
+)
+
+__all__ = ["oov_findings"]
+
+GUESSES = ("zeros", "mean", "normal", "uniform")
+
+
+def oov_findings(results: Results) -> list[str]:
+    """Tell which strategy rebuilds hidden words best, and what filling and spelling change."""
+    return [*_rebuilding(results), *_filling(results), *_typos(results)]
+
+
+def _rebuilding(results: Results) -> Iterator[str]:
+    informed = [one for one in results.oov_quality if one.strategy not in GUESSES]
+    if not informed:
+        return
+    best = max(informed, key=lambda one: one.precision_at_10.value)
+    yield (
+        f"Of {best.n_words:,} known words that were hidden, {best.strategy} rebuilds most: "
+        f"{percent(best.precision_at_10.value)} are among the 10 words nearest to what it makes of "
+        f"them, and the mean cosine with the true vectors is {decimal(best.cosine.value, 2)} "
+        f"{interval(decimal(best.cosine.low, 2), decimal(best.cosine.high, 2))}."
+    )
+    short = [one.strategy for one in informed if not all(map(_gains, _against_guesses(one)))]
+    if short:
+        yield f"Not clearly better than a guess in both figures: {listed(short)}."
+    else:
+        yield "Every informed strategy beats every guess that knows nothing of the word, in both."
+    for chain in informed:
+        links = [gain for gain in chain.gains if gain.baseline not in GUESSES]
+        if links:
+            yield _chain(chain, links)
+
+
+def _against_guesses(quality: StrategyQuality) -> list[OovGain]:
+    return [gain for gain in quality.gains if gain.baseline in GUESSES]
+
+
+def _gains(gain: OovGain) -> bool:
+    return gain.cosine.low > 0 and gain.precision_at_10.low > 0
+
+
+def _chain(chain: StrategyQuality, links: list[OovGain]) -> str:
+    beaten = [gain.baseline for gain in links if _gains(gain)]
+    others = [gain.baseline for gain in links if not _gains(gain)]
+    if not others:
+        return f"The chain {chain.strategy} beats each of its links alone, in both figures."
+    told = f"beats {listed(beaten)} alone, but not" if beaten else "does not beat"
+    return f"The chain {chain.strategy} {told} {listed(others)} clearly in both figures."
+
+
+def _filling(results: Results) -> Iterator[str]:
+    """What another filling, or another model, changes in accuracy."""
+    changes = [one for one in results.comparisons if one.embedding == one.baseline]
+    for same in dict.fromkeys(
+        (one.embedding, one.strategy, one.oov, one.model, one.baseline_oov, one.baseline_model)
+        for one in changes
+    ):
+        own = [
+            one
+            for one in changes
+            if (
+                one.embedding, one.strategy, one.oov, one.model, one.baseline_oov,
+                one.baseline_model,
+            ) == same
+        ]  # fmt: skip
+        yield _change(own)
+
+
+def _change(own: list[Comparison]) -> str:
+    one = own[0]
+    fills = one.oov != one.baseline_oov
+    what, instead = (one.oov, one.baseline_oov) if fills else (one.model, one.baseline_model)
+    told = [f"{_points(each)} with {labels(each.n_train)}" for each in own]
+    counts = [verdict(each) for each in own]
+    clear = sum(each in (Verdict.HIGHER, Verdict.LOWER) for each in counts)
+    judged = "no clear difference" if not clear else f"clear in {clear} of {len(own)}"
+    return (
+        f"{one.embedding} ({one.strategy}), {what} instead of {instead}: {listed(told)} ({judged})."
+    )
+
+
+def _points(one: Comparison) -> str:
+    ends = signed_points_interval(one.difference_low, one.difference_high)
+    return f"{signed_points(one.difference)} {ends}"
+
+
+def _typos(results: Results) -> Iterator[str]:
+    """What each cell loses where words are misspelt."""
+    cells: dict[tuple[str, ...], list[TypoAccuracy]] = {}
+    for one in results.typos:
+        key = (one.embedding, one.oov, one.model, one.strategy, labels(one.n_train))
+        cells.setdefault(key, []).append(one)
+    for (embedding, oov, model, strategy, budget), points in cells.items():
+        first, last = points[0], points[-1]
+        yield (
+            f"{embedding}, {oov}, {model} ({strategy}, {budget}) has {percent(first.accuracy)} on "
+            f"the test texts as they are, and {percent(last.accuracy)} where "
+            f"{percent(last.typo_share)} of the words are misspelt."
+        )
