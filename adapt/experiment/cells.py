@@ -80,7 +80,7 @@ class CellScores:
         )
         shares = (0.0, *typo_shares) if typo_shares else ()
         typos = tuple(
-            TypoAccuracy(**vars(cell), typo_share=share, **_interval(rows == labels))
+            TypoAccuracy(**vars(cell), typo_share=share, **vars(_Interval.of(rows == labels)))
             for share, rows in zip(shares, predicted if shares else (), strict=True)
         )
         return cls(cell, predicted[0] == labels, runs, typos)
@@ -133,17 +133,24 @@ def summarize(scores: Sequence[CellScores]) -> tuple[Summary, ...]:
             Summary(
                 **vars(score.cell),
                 n_seeds=len(score.runs),
-                **_interval(score.correct),
+                **vars(_Interval.of(score.correct)),
                 macro_f1=float(np.mean([run.macro_f1 for run in score.runs])),
             )
         )
     return tuple(rows)
 
 
-def _interval(correct: np.ndarray) -> dict[str, float]:
-    """Name the accuracy with its interval as results do."""
-    names = ("accuracy", "accuracy_low", "accuracy_high")
-    return dict(zip(names, accuracy_interval(correct), strict=True))
+@dataclass(frozen=True)
+class _Interval:
+    """An accuracy with its interval, named as results do."""
+
+    accuracy: float
+    accuracy_low: float
+    accuracy_high: float
+
+    @classmethod
+    def of(cls, correct: np.ndarray) -> _Interval:
+        return cls(*accuracy_interval(correct))
 
 
 def stratify(scores: Sequence[CellScores], oov_shares: np.ndarray) -> tuple[Stratum, ...]:

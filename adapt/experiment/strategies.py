@@ -16,7 +16,7 @@ from adapt.evaluation import (
 )
 from adapt.experiment.config import StudyConfig
 from adapt.experiment.data import StudyData
-from adapt.oov import Chain, strategy_named
+from adapt.oov import strategy_components, strategy_named
 from adapt.vectors import WordVectors
 
 __all__ = ["measure_strategies"]
@@ -30,14 +30,14 @@ def measure_strategies(
 ) -> tuple[StrategyQuality, ...]:
     """Hide words of the general vectors and rebuild them by every strategy of the study.
 
-    The strategies are those of `classifier.oov`, each link of their chains alone, and guesses that
-    know nothing. Words that are hidden occur in the unlabelled corpus, and are of middling
+    The strategies are those of `classifier.oov`, each single strategy in their chains and blends,
+    and guesses that know nothing. Words that are hidden occur in the unlabelled corpus, and are of middling
     frequency in the general vectors; see `hidden_words`.
 
     Returns
     -------
     tuple of StrategyQuality
-        The guesses first, then links, then chains; empty if no words are to be hidden.
+        The guesses first, then single strategies, then chains; empty if no words are to be hidden.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def measure_strategies(
         return ()
     hidden = hidden_words(general, data.corpus_counts, n=config.oov.hidden, seed=config.oov.seed)
     seed = config.classifier.seeds[0]
-    links = {name: _links(name) for name in config.classifier.oov}
+    links = {name: strategy_components(name) for name in config.classifier.oov}
     singles = dict.fromkeys([*_GUESSES, *(link for own in links.values() for link in own)])
     chains = [name for name, own in links.items() if len(own) > 1]
     found: dict[str, OovQuality] = {}
@@ -56,21 +56,9 @@ def measure_strategies(
         strategy = strategy_named(name, seed=seed)
         found[name] = oov_quality(strategy, general, hidden, data.corpus, seed=config.oov.seed)
     return tuple(
-        _told(
-            name,
-            quality,
-            [other for other in (*_GUESSES, *links.get(name, ())) if other in found],
-            found,
-        )
+        _told(name, quality, [*_GUESSES, *links.get(name, ())], found)
         for name, quality in found.items()
     )
-
-
-def _links(name: str) -> tuple[str, ...]:
-    """Names of the links of a chain as it was written, those of a single strategy its own."""
-    if not isinstance(strategy_named(name), Chain):
-        return (name.strip(),)
-    return tuple(part.strip() for part in name.split(","))
 
 
 def _told(

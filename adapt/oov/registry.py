@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from difflib import get_close_matches
 
 from adapt.errors import InputError
+from adapt.oov.blend import Blend
 from adapt.oov.chain import Chain
 from adapt.oov.characters import Characters
 from adapt.oov.constant import Mean, Zeros
@@ -18,7 +20,7 @@ from adapt.oov.subword import Subword
 from adapt.oov.synonyms import read_synonyms
 from adapt.seeds import check_seed
 
-__all__ = ["strategy_named", "strategy_names"]
+__all__ = ["strategy_components", "strategy_named", "strategy_names"]
 
 _Make = Callable[[str | None, int], OOVStrategy]
 """From what stands behind the colon, if anything, and the seed."""
@@ -56,7 +58,8 @@ def strategy_named(name: str, *, seed: int = 0) -> OOVStrategy:
     Parameters
     ----------
     name : str
-        One of `strategy_names`, or several with commas between them for a `Chain`.
+        One of `strategy_names`; several with plus signs between them for a `Blend`; any of these
+        with commas between them for a `Chain`. Some take, or need, an argument behind a colon.
     seed : int
         Of the strategies that draw at random.
 
@@ -75,7 +78,29 @@ def strategy_named(name: str, *, seed: int = 0) -> OOVStrategy:
     return links[0] if len(links) == 1 else Chain(links)
 
 
+def strategy_components(name: str) -> tuple[str, ...]:
+    """List the single strategies that a chain of blends is made of, each as it was written.
+
+    Examples
+    --------
+    >>> strategy_components("related+subword, mean")
+    ('related', 'subword', 'mean')
+    """
+    return tuple(part for link in name.split(",") for part in _blended(link.strip()))
+
+
 def _link(text: str, seed: int) -> OOVStrategy:
+    made = [_single(part, seed) for part in _blended(text)]
+    return made[0] if len(made) == 1 else Blend(made)
+
+
+def _blended(text: str) -> list[str]:
+    # a plus sign that no strategy follows belongs to the name of a file
+    parts = re.split(rf"\+(?=\s*(?:{'|'.join(_STRATEGIES)})\b)", text)
+    return [part.strip() for part in parts]
+
+
+def _single(text: str, seed: int) -> OOVStrategy:
     name, colon, argument = text.partition(":")
     if name not in _STRATEGIES:
         near = get_close_matches(name, _STRATEGIES, n=1)

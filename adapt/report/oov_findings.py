@@ -66,7 +66,7 @@ def _chain(chain: StrategyQuality, links: list[OovGain]) -> str:
 
 
 def _filling(results: Results) -> Iterator[str]:
-    """What another filling, or another model, changes in accuracy."""
+    """Tell what another filling, or another model, changes in accuracy."""
     changes = [one for one in results.comparisons if one.embedding == one.baseline]
     for same in dict.fromkeys(
         (one.embedding, one.strategy, one.oov, one.model, one.baseline_oov, one.baseline_model)
@@ -102,7 +102,7 @@ def _points(one: Comparison) -> str:
 
 
 def _typos(results: Results) -> Iterator[str]:
-    """What each cell loses where words are misspelt."""
+    """Tell what each cell loses where words are misspelt."""
     cells: dict[tuple[str, ...], list[TypoAccuracy]] = {}
     for one in results.typos:
         key = (one.embedding, one.oov, one.model, one.strategy, labels(one.n_train))

@@ -130,10 +130,8 @@ def variants(results: Results) -> tuple[tuple[str, str], ...]:
 
 
 def variant_label(results: Results, embedding: str, oov: str, model: str) -> str:
-    """Name an embedding, with its filling and its model where the study has several of them."""
-    if embedding == BAG_OF_WORDS:
-        return embedding
-    known = variants(results)
+    """Name an embedding, with its filling and its model where it has several of them."""
+    known = _distinct((c.oov, c.model) for c in results.summary if c.embedding == embedding)
     label = embedding
     if len({other for other, _ in known}) > 1:
         label += f", {oov}"

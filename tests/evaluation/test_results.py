@@ -27,7 +27,23 @@ RESULTS = Results(
     neighbors=(NeighborList("ataxia", 7, (("gait", 0.5),)),),
     runs=(Run("general", "zeros", "mean", "frozen", 10, 0, 0.5, 0.25),),
     summary=(Summary("general", "zeros", "mean", "frozen", 10, 1, 0.5, 0.3, 0.7, 0.25),),
-    comparisons=(Comparison("domain", "general", "frozen", 10, 0.1, 0.0, 0.2, 0.01, 0.02),),
+    comparisons=(
+        Comparison(
+            "domain",
+            "mean",
+            "mean-idf",
+            "general",
+            "zeros",
+            "hybrid:mean-idf",
+            "frozen",
+            10,
+            0.1,
+            0.0,
+            0.2,
+            0.01,
+            0.02,
+        ),
+    ),
 )
 
 

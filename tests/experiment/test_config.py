@@ -52,14 +52,14 @@ def test_overrides_win(write):
         [
             "word2vec.dim=60",
             "alignment.anchors.limit=100",
-            "classifier.oov=normal",
+            "classifier.oov=['normal', 'mean']",
             "classifier.seeds=[4, 5]",
             "word2vec.sample=0",
         ],
     )
     assert config.word2vec.dim == 60
     assert config.alignment.anchors.limit == 100
-    assert config.classifier.oov == "normal"
+    assert config.classifier.oov == ("normal", "mean")
     assert config.classifier.seeds == (4, 5)
     assert config.word2vec.sample == 0.0
 
@@ -101,13 +101,13 @@ def test_mistakes_are_named_with_file_and_key(write, text, message):
 
 
 def test_out_of_vocabulary_strategies_come_in_chains_that_leave_no_word_out(write, monkeypatch):
-    path = write("[classifier]\noov = 'nrmal'")
+    path = write("[classifier]\noov = ['nrmal']")
     with pytest.raises(FileFormatError, match="did you mean 'normal'"):
         read_config(path)
     monkeypatch.setattr("adapt.oov.Zeros.total", False)
-    assert read_config(path, ["classifier.oov='zeros,mean'"]).classifier.oov == "zeros,mean"
-    with pytest.raises(FileFormatError, match="classifier.oov is 'zeros', which leaves words"):
-        read_config(path, ["classifier.oov=zeros"])
+    assert read_config(path, ["classifier.oov=['zeros,mean']"]).classifier.oov == ("zeros,mean",)
+    with pytest.raises(FileFormatError, match="classifier.oov holds 'zeros', which leaves words"):
+        read_config(path, ["classifier.oov=['zeros']"])
 
 
 def test_a_file_that_is_not_text(tmp_path):

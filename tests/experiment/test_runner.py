@@ -281,17 +281,21 @@ def test_repeated_test_documents_are_said(study, own_files, tmp_path):
         run_study(read_config(study, same), tmp_path / "out")
 
 
-def test_fallbacks_reach_the_general_vectors(study):
+@pytest.mark.parametrize(
+    ("oov", "words"), [("mean", ("heart", "valve")), ("related,mean", ("bone", "heart", "valve"))]
+)
+def test_informed_strategies_have_all_general_words_to_learn_from(study, oov, words):
     from adapt.alignment import Anchors
     from adapt.experiment.data import prepare_data
-    from adapt.experiment.runner import _in_use
+    from adapt.experiment.runner import _general_in_use
 
+    config = read_config(study, [f"classifier.oov=['{oov}']"])
     data = dataclasses.replace(
-        prepare_data(read_config(study).data),
-        vocabulary=Vocabulary.from_counts({"heart-valve": 1}),
+        prepare_data(config.data), vocabulary=Vocabulary.from_counts({"heart": 1})
     )
     general = WordVectors(("bone", "heart", "valve"), np.ones((3, 5), dtype=np.float32))
-    assert _in_use(general, data, Anchors((), ())).words == ("heart", "valve")
+    anchors = Anchors(("valve",), ("valve",))
+    assert _general_in_use(config, general, data, anchors).words == words
 
 
 def test_nothing_fitted_depends_on_the_test_texts(study, monkeypatch):

@@ -6,6 +6,7 @@ from gensim.models.fasttext import FastText, save_facebook_model
 
 from adapt.errors import InputError, NotFittedError
 from adapt.oov import (
+    Blend,
     Chain,
     Filled,
     Normal,
@@ -176,3 +177,65 @@ class TestChain:
 def test_inconsistent_answers_are_refused(matrix, confidences, message):
     with pytest.raises(InputError, match=message):
         Filled(matrix.astype(np.float32), ("x",), confidences.astype(np.float32))
+
+
+class TestBlend:
+    def test_it_points_where_its_parts_point_on_average(self, vectors):
+        class Other(EvenLengths):
+            name = "other"
+
+            def fill(self, words):
+                matrix = np.tile(np.float32([0, 7, 0]), (len(words), 1))
+                return Filled.whole(matrix, self.name, 0.25)
+
+        blend = Blend([EvenLengths(), Other()]).fit(vectors)
+        answer = blend.fill(["ab", "abc"])
+        mean = vectors.matrix.mean(axis=0, dtype=np.float64)
+        parts = [np.full(3, 2.0) - mean, np.array([0.0, 7, 0]) - mean]
+        lengths = [np.linalg.norm(part) for part in parts]
+        direction = sum(part / length for part, length in zip(parts, lengths, strict=True))
+        expected = mean + np.mean(lengths) * direction / np.linalg.norm(direction)
+        np.testing.assert_allclose(answer.matrix[0], expected, rtol=1e-5)
+        np.testing.assert_allclose(answer.matrix[1], [0, 7, 0], atol=1e-5)
+        assert answer.steps == ("even+other:even+other", "even+other:other")
+        np.testing.assert_array_equal(answer.confidences, [0.5, 0.25])
+
+    def test_what_no_part_can_fill_stays_open(self, vectors):
+        class Nothing(EvenLengths):
+            name = "nothing"
+
+            def fill(self, words):
+                zeros = np.zeros((len(words), 3), np.float32)
+                return Filled(zeros, ("",) * len(words), np.zeros(len(words), np.float32))
+
+        answer = Blend([EvenLengths(), Nothing()]).fit(vectors).fill(["abc"])
+        assert not answer.filled.any()
+        assert not answer.matrix.any()
+
+    def test_by_name_it_is_a_link_of_chains(self, vectors):
+        chain = strategy_named("related+subword, mean")
+        assert [link.name for link in chain.links] == ["related+subword", "mean"]
+        steps = chain.fit(vectors).fill(["w33s", "\N{STETHOSCOPE}"]).steps
+        assert steps[0].startswith("related+subword:")
+        assert steps[1] == "mean"
+
+    def test_a_plus_sign_in_the_name_of_a_file_is_no_blend(self, tmp_path):
+        path = tmp_path / "a+b.tsv"
+        path.write_text("mi\tinfarction\n")
+        assert strategy_named(f"related:{path}").name == "related"
+
+    @pytest.mark.parametrize(
+        ("name", "message"),
+        [
+            ("subword+mean", "'mean' knows nothing of a word"),
+            ("subword+subword", "stands twice in the blend"),
+            ("subword+", "no out-of-vocabulary strategy is called 'subword\\+'"),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused(self, name, message):
+        with pytest.raises(InputError, match=message):
+            strategy_named(name)
+
+    def test_it_must_be_fitted_first(self):
+        with pytest.raises(NotFittedError, match="before fit"):
+            strategy_named("related+subword").fill(["w1"])

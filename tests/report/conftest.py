@@ -100,10 +100,11 @@ def compare(summary: tuple[Summary, ...]) -> tuple[Comparison, ...]:
                 )
                 difference = level[embedding, strategy, n_train] - other
                 p = math.erfc(abs(difference) / (0.009 / 1.96) / math.sqrt(2))
+                side = ("none", "svm") if baseline == "tfidf" else ("normal", "mean-idf")
                 comparisons.append(
                     Comparison(
-                        embedding, baseline, strategy, n_train, difference,
-                        difference - 0.009, difference + 0.009, p, min(1.0, 8 * p),
+                        embedding, "normal", "mean-idf", baseline, *side, strategy, n_train,
+                        difference, difference - 0.009, difference + 0.009, p, min(1.0, 8 * p),
                     )
                 )  # fmt: skip
     return tuple(comparisons)

@@ -6,7 +6,7 @@ import pytest
 
 from adapt.evaluation.results import Comparison, OovRate, Results
 from adapt.report import findings
-from adapt.report.views import Verdict, paired, verdict
+from adapt.report.views import Verdict, paired, turned, verdict
 
 
 def texts(results: Results, topic: str) -> list[str]:
@@ -15,6 +15,8 @@ def texts(results: Results, topic: str) -> list[str]:
 
 def comparison(low: float, high: float, p_corrected: float, **names: object) -> Comparison:
     place = {"embedding": "aligned", "baseline": "domain", "strategy": "frozen", "n_train": 200}
+    place |= {side: "normal" for side in ("oov", "baseline_oov")}
+    place |= {side: "mean-idf" for side in ("model", "baseline_model")}
     return Comparison(
         **(place | names),
         difference=(low + high) / 2,
@@ -42,15 +44,30 @@ def test_a_difference_needs_both_the_interval_and_the_corrected_p(low, high, p, 
 
 
 def test_reversed_comparison_is_turned_round(study):
-    stored = next(one for one in study.comparisons if one.baseline == "tfidf")
-    turned = paired(study, "tfidf", stored.embedding, stored.strategy, stored.n_train)
-    assert turned is not None
-    assert turned.difference == -stored.difference
-    assert (turned.difference_low, turned.difference_high) == (
+    stored = next(one for one in study.comparisons if one.baseline == "domain")
+    cell = next(
+        cell
+        for cell in study.summary
+        if (cell.embedding, cell.strategy, cell.n_train)
+        == ("domain", stored.strategy, stored.n_train)
+    )
+    seen = paired(study, cell, stored.embedding)
+    assert seen is not None
+    assert (seen.embedding, seen.baseline) == ("domain", stored.embedding)
+    assert seen.difference == -stored.difference
+    assert (seen.difference_low, seen.difference_high) == (
         -stored.difference_high,
         -stored.difference_low,
     )
-    assert turned.p_corrected == stored.p_corrected
+    assert seen.p_corrected == stored.p_corrected
+    assert turned(seen) == stored
+
+
+def test_a_cell_is_compared_with_baselines_of_its_own_filling_and_model(study):
+    cell = next(c for c in study.summary if (c.embedding, c.strategy) == ("aligned", "frozen"))
+    assert paired(study, cell, "domain") is not None
+    for other in (replace(cell, oov="zeros"), replace(cell, model="hybrid:mean-idf")):
+        assert paired(study, other, "domain") is None
 
 
 def test_bag_of_words_is_said_to_win_where_it_does(study):
