@@ -7,8 +7,13 @@ parted at random into 5,000 anchors and 1,500 held-out words. Every method is fi
 anchors with its default options, and looks for the held-out words among those 50,000: by nearest
 neighbour, and by CSLS with all mapped in-domain words as the other side.
 
+With `--min-overlap`, anchors whose neighbourhoods overlap by less are replaced by rarer words that
+agree, and the words that changed meaning most are listed. The held-out words stay the same whatever
+their overlap, so that the rows can be compared.
+
     python experiments/alignment.py
     python experiments/alignment.py --extra medquad.jsonl.gz --field question --field text
+    python experiments/alignment.py --methods procrustes kernel-ridge --min-overlap 0 0.02 0.04
 """
 
 from __future__ import annotations
@@ -16,6 +21,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +30,7 @@ from adapt.alignment import (
     Aligner,
     Anchors,
     AnchorSelection,
+    SelectedAnchors,
     aligner_named,
     csls,
     nearest,
@@ -58,6 +65,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--general", default="glove.6B.50d", help="general vectors")
     parser.add_argument("--dim", type=int, default=300, help="dimension of the in-domain vectors")
     parser.add_argument("--methods", nargs="+", default=METHODS, help="which to compare")
+    parser.add_argument(
+        "--min-overlap", nargs="+", type=float, default=[None], help="shares to compare"
+    )
     return parser.parse_args()
 
 
@@ -85,20 +95,14 @@ def precisions(
     ]
 
 
-def main() -> None:
-    """Train, align by every method, print one line each."""
-    asked = options()
-    corpus = corpus_of(asked.extra, asked.field)
-    config = Word2VecConfig(dim=asked.dim, window=5, epochs=10, min_count=3, seed=0, threads=1)
-    domain = train_word2vec(corpus, config, progress=sys.stderr.isatty())
-    general = read_vectors(asked.general).head(N_GENERAL)
-    shared = shared_anchors(domain, general)
-    selection = AnchorSelection(limit=N_ANCHORS + N_HELD_OUT)
-    anchors = select_anchors(domain, general, shared, selection).anchors
-    fitted, held_out = anchors.split(min(N_HELD_OUT, len(anchors) // 4), seed=0)
-    print(f"{len(domain):,} words of {domain.dim} dimensions, {len(fitted):,} anchors")
+def compare(
+    methods: Sequence[str], domain: WordVectors, general: WordVectors, selected: SelectedAnchors
+) -> None:
+    """Align by every method, print one line each."""
+    fitted, held_out = selected.anchors, selected.held_out
+    print(f"{len(fitted):,} anchors, {len(held_out):,} held out; rejected: {selected.n_rejected}")
     print("method                 seconds   P@1  P@10  CSLS P@1  CSLS P@10   (%)")
-    for method in asked.methods:
+    for method in methods:
         start = time.perf_counter()
         aligner = aligner_named(method).fit(domain, general, fitted)
         aligner.transform(domain)
@@ -107,6 +111,34 @@ def main() -> None:
         print(
             f"{method:<22} {seconds:7.1f} {p1:5.1f} {p10:5.1f} {csls1:9.1f} {csls10:10.1f}",
             flush=True,
+        )
+
+
+def main() -> None:
+    """Train, select anchors, compare the methods on them."""
+    asked = options()
+    corpus = corpus_of(asked.extra, asked.field)
+    config = Word2VecConfig(dim=asked.dim, window=5, epochs=10, min_count=3, seed=0, threads=1)
+    domain = train_word2vec(corpus, config, progress=sys.stderr.isatty())
+    general = read_vectors(asked.general).head(N_GENERAL)
+    candidates = shared_anchors(domain, general)
+    limit = min(N_ANCHORS + N_HELD_OUT, len(candidates))
+    print(f"{len(domain):,} words of {domain.dim} dimensions, {len(candidates):,} shared")
+    for min_overlap in asked.min_overlap:
+        selected = select_anchors(
+            domain,
+            general,
+            candidates,
+            AnchorSelection(limit=limit, min_overlap=min_overlap),
+            held_out=min(N_HELD_OUT, limit // 4),
+        )
+        if min_overlap is not None:
+            print(f"\nmin_overlap {min_overlap}, {selected.chance_overlap:.3f} by chance")
+        compare(asked.methods, domain, general, selected)
+    if selected.n_references:
+        print(
+            "\nchanged most: "
+            + ", ".join(f"{c.domain} {c.overlap:.2f}" for c in selected.changed())
         )
 
 
