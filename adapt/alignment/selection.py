@@ -47,6 +47,7 @@ class AnchorSelection:
         Leave out so many of the most frequent pairs that the options above let pass.
     min_overlap : float, optional
         Which share of its nearest neighbours a pair must have in common in both spaces, in [0, 1].
+        What chance gives depends on how many pairs are compared (`SelectedAnchors.chance_overlap`).
         With 0 overlaps are measured, but reject nothing; with None they are not measured.
     n_neighbors : int
         How many neighbours are compared. More of them tell noise and change of meaning apart
