@@ -31,8 +31,8 @@ def measure_strategies(
     """Hide words of the general vectors and rebuild them by every strategy of the study.
 
     The strategies are those of `classifier.oov`, each single strategy in their chains and blends,
-    and guesses that know nothing. Words that are hidden occur in the unlabelled corpus, and are of middling
-    frequency in the general vectors; see `hidden_words`.
+    and guesses that know nothing. Words that are hidden occur in the unlabelled corpus, and are of
+    middling frequency in the general vectors; see `hidden_words`.
 
     Returns
     -------
