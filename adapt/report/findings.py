@@ -147,7 +147,7 @@ def _adapted_against_others(results: Results) -> list[str]:
                 for baseline in (GENERAL, DOMAIN, BAG_OF_WORDS)
                 if baseline in present and baseline != winner.embedding
             ]
-            name = variant_label(results, winner.embedding, winner.oov, winner.model)
+            name = variant_label(results.summary, winner.embedding, winner.oov, winner.model)
             texts.append(
                 f"With {labels(n_train)} ({strategy}), {role} is {name}: "
                 + "; ".join([_accuracy(winner), *clauses])
@@ -179,7 +179,7 @@ def _bag_of_words(results: Results) -> list[str]:
         rival = best(cell for cell in at_budget if cell.embedding != BAG_OF_WORDS)
         if bag is None or rival is None:
             continue
-        name = variant_label(results, rival.embedding, rival.oov, rival.model)
+        name = variant_label(results.summary, rival.embedding, rival.oov, rival.model)
         rival_text = f"{name} ({rival.strategy}, {percent(rival.accuracy)})"
         against = paired(results, rival, BAG_OF_WORDS)
         comparison = None if against is None else turned(against)

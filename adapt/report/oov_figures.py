@@ -70,15 +70,15 @@ def typo_drawings(results: Results) -> Iterator[Drawing]:
                 one for one in results.typos if (one.strategy, one.n_train) == (strategy, n_train)
             ]
             if shown:
-                yield _typos(results, shown, strategy, n_train)
+                yield _typos(shown, strategy, n_train)
 
 
-def _typos(results: Results, shown: Sequence[TypoAccuracy], strategy: str, n_train: int) -> Drawing:
+def _typos(shown: Sequence[TypoAccuracy], strategy: str, n_train: int) -> Drawing:
     height = 2.8
     figure, axes = new_axes(3.3, height)
     lines: dict[str, list[TypoAccuracy]] = {}
     for one in shown:
-        label = variant_label(results, one.embedding, one.oov, one.model)
+        label = variant_label(shown, one.embedding, one.oov, one.model)
         lines.setdefault(label, []).append(one)
     ends = []
     for number, (label, points) in enumerate(lines.items()):

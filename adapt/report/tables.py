@@ -189,8 +189,8 @@ def comparison_tables(results: Results) -> Iterator[Table]:
 
 
 def _pair_label(results: Results, one: Comparison) -> str:
-    own = variant_label(results, one.embedding, one.oov, one.model)
-    other = variant_label(results, one.baseline, one.baseline_oov, one.baseline_model)
+    own = variant_label(results.summary, one.embedding, one.oov, one.model)
+    other = variant_label(results.summary, one.baseline, one.baseline_oov, one.baseline_model)
     if one.embedding == one.baseline:  # only what is changed need be said of the other
         other = one.baseline_oov if one.oov != one.baseline_oov else one.baseline_model
     return f"{own} \N{MINUS SIGN} {other}"

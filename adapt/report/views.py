@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeVar
 
-from adapt.evaluation.results import Comparison, OovRate, Results, Summary
+from adapt.evaluation.results import Comparison, OovRate, Results, Summary, TypoAccuracy
 
 __all__ = [
     "ALPHA",
@@ -129,9 +129,11 @@ def variants(results: Results) -> tuple[tuple[str, str], ...]:
     return _distinct((c.oov, c.model) for c in results.summary if c.embedding != BAG_OF_WORDS)
 
 
-def variant_label(results: Results, embedding: str, oov: str, model: str) -> str:
-    """Name an embedding, with its filling and its model where it has several of them."""
-    known = _distinct((c.oov, c.model) for c in results.summary if c.embedding == embedding)
+def variant_label(
+    rows: Iterable[Summary | TypoAccuracy], embedding: str, oov: str, model: str
+) -> str:
+    """Name an embedding, with its filling and its model where it has several among `rows`."""
+    known = _distinct((row.oov, row.model) for row in rows if row.embedding == embedding)
     label = embedding
     if len({other for other, _ in known}) > 1:
         label += f", {oov}"
@@ -147,7 +149,7 @@ def curves(results: Results, strategy: str) -> tuple[Curve, ...]:
     for embedding in _distinct(cell.embedding for cell in shown):
         own = [cell for cell in shown if cell.embedding == embedding]
         for number, (oov, model) in enumerate(_distinct((cell.oov, cell.model) for cell in own)):
-            label = variant_label(results, embedding, oov, model)
+            label = variant_label(results.summary, embedding, oov, model)
             points = [cell for cell in own if (cell.oov, cell.model) == (oov, model)]
             points.sort(key=lambda cell: cell.n_train)
             found.append(Curve(embedding, label, number, tuple(points)))

@@ -22,11 +22,16 @@ from adapt.evaluation.results import (
     Comparison,
     DatasetSummary,
     LinkUse,
+    MatrixRows,
     NeighborList,
+    OovGain,
     OovRate,
     Results,
     Run,
+    StrategyQuality,
+    Stratum,
     Summary,
+    TypoAccuracy,
 )
 
 BUDGETS = (200, 1000, 7352)
@@ -217,6 +222,45 @@ def study() -> Results:
     )
     runs = study_runs()
     summary = summarise(runs)
+    guesses = ("zeros", "mean", "normal")
+    oov_quality = tuple(
+        StrategyQuality(
+            name, 2000, filled, estimate(cosine), estimate(found), estimate(cosine / filled),
+            tuple(
+                OovGain(other, estimate(cosine - level), estimate(found - 0.001))
+                for other, level in baselines
+            ),
+        )
+        for name, filled, cosine, found, baselines in (
+            ("zeros", 1.0, 0.32, 0.0, ()),
+            ("mean", 1.0, 0.0, 0.0, ()),
+            ("related", 0.25, 0.19, 0.15, zip(guesses, (0.32, 0, 0), strict=True)),
+            ("subword", 1.0, 0.64, 0.35, zip(guesses, (0.32, 0, 0), strict=True)),
+            ("related,subword", 1.0, 0.70, 0.39, (("related", 0.19), ("subword", 0.64))),
+        )
+    )  # fmt: skip
+    cells = [
+        (embedding, "normal", model, "frozen", 1000)
+        for embedding in ("general", "aligned")
+        for model in ("mean-idf", "hybrid:mean-idf")
+    ]
+    typos = tuple(
+        TypoAccuracy(*cell, share, level, level - 0.01, level + 0.01)
+        for number, cell in enumerate(cells)
+        for share in (0.0, 0.2, 0.4)
+        for level in [0.8 - share * (0.1 + 0.4 * (number % 2 == 0))]
+    )
+    strata = tuple(
+        Stratum(*cell, low, high, 1000, level, level - 0.02, level + 0.02)
+        for cell in cells
+        for low, high, level in ((0.0, 0.01, 0.81), (0.01, 0.2, 0.74))
+    )
+    matrices = (
+        MatrixRows(
+            "general", "normal", (("general", 19_000), ("oov", 15_000)), (("normal", 15_000),)
+        ),
+        MatrixRows("aligned", "related,mean", (("both", 9_000),), (("related:singular", 7),)),
+    )
     return Results(
         name="clinical",
         description="Phenotype definitions to organ systems: do in-domain vectors help GloVe?",
@@ -230,6 +274,10 @@ def study() -> Results:
         runs=runs,
         summary=summary,
         comparisons=compare(summary),
+        oov_quality=oov_quality,
+        matrices=matrices,
+        strata=strata,
+        typos=typos,
     )  # fmt: skip
 
 
@@ -243,8 +291,9 @@ def small_study(study: Results) -> Results:
         and run.embedding in ("general", "domain")
     )
     return replace(
-        study, oov=(), anchors=None, isometry=None, alignment=(), learning_curve=(), neighbors=(),
-        runs=runs, summary=summarise(runs), comparisons=(), description="",
+        study, oov=(), oov_quality=(), matrices=(), strata=(), typos=(), anchors=None,
+        isometry=None, alignment=(), learning_curve=(), neighbors=(), comparisons=(),
+        runs=runs, summary=summarise(runs), description="",
     )  # fmt: skip
 
 

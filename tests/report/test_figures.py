@@ -20,7 +20,8 @@ def drawings(study):
 
 def test_a_whole_study_has_every_figure(drawings):
     assert [drawing.name for drawing in drawings] == [
-        "oov-types", "oov-tokens", "accuracy-frozen", "accuracy-fine-tuned",
+        "oov-types", "oov-tokens", "strategies-cosine", "strategies-precision",
+        "accuracy-frozen", "accuracy-fine-tuned", "typos-frozen-1000",
         "alignment-precision", "alignment-curve", "alignment-bands", "alignment-cosines",
     ]  # fmt: skip
 
@@ -38,6 +39,8 @@ def test_alternative_texts_hold_the_figures(drawings):
     assert "general on test 18.0%" in alts["oov-types"]
     assert "tfidf 91." in alts["accuracy-frozen"]
     assert "procrustes 0.51" in alts["alignment-cosines"]
+    assert "related,subword 0.70" in alts["strategies-cosine"]
+    assert "aligned, hybrid:mean-idf 76.0%" in alts["typos-frozen-1000"]
     assert "kernel-ridge 66.3%" in alts["alignment-precision"]
     assert "kernel-ridge 66.0%" in alts["alignment-curve"]
     assert "3 to 10 19.8%" in alts["alignment-bands"]
@@ -58,7 +61,8 @@ def test_names_with_markup_are_drawn_as_they_are(study):
         for cell in study.summary
         if cell.strategy == "frozen"
     )
-    (drawn,) = draw_figures(replace(study, summary=summary, oov=(), alignment=()))
+    bare = replace(study, summary=summary, oov=(), oov_quality=(), typos=(), alignment=())
+    (drawn,) = draw_figures(bare)
     assert ElementTree.fromstring(drawn.svg).tag.endswith("svg")
     assert "a$b$<&>_^{" in drawn.alt
 

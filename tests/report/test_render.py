@@ -88,7 +88,8 @@ def test_the_same_results_give_the_same_bytes(study, folder, tmp_path):
 def test_files_are_those_of_the_layout(folder):
     names = set(snapshot(folder))
     figures = {
-        "oov-types", "oov-tokens", "accuracy-frozen", "accuracy-fine-tuned",
+        "oov-types", "oov-tokens", "strategies-cosine", "strategies-precision",
+        "accuracy-frozen", "accuracy-fine-tuned", "typos-frozen-1000",
         "alignment-precision", "alignment-curve", "alignment-bands", "alignment-cosines",
     }  # fmt: skip
     expected = {f"figures/{name}.{kind}" for name in figures for kind in ("png", "svg")}
@@ -120,9 +121,9 @@ def test_html_headings_are_in_order_and_figures_described(html):
     assert levels.count(1) == 1
     assert all(b - a <= 1 for a, b in pairwise(levels))
     pictures = [attributes for tag, attributes in page.elements if tag == "svg"]
-    assert len(pictures) == 8
+    assert len(pictures) == 11
     assert all(p["role"] == "img" and p["aria-label"] for p in pictures)
-    assert html.count("<figcaption>") == 8
+    assert html.count("<figcaption>") == 11
 
 
 def test_html_tables_scroll_in_their_own_wrapper(html):
@@ -133,7 +134,9 @@ def test_sections_come_in_reading_order(markdown):
     assert re.findall(r"^## (.+)$", markdown, flags=re.MULTILINE) == [
         "Findings",
         "Out-of-vocabulary words",
+        "Vectors for unknown words",
         "Accuracy against label budget",
+        "Misspelt text",
         "Comparisons",
         "Quality of the alignment",
         "How alike the spaces are",
@@ -167,7 +170,7 @@ def test_markdown_tables_have_as_many_cells_as_headings(markdown):
 
 def test_markdown_pictures_exist(folder, markdown):
     pictures = re.findall(r"^!\[[^\]]+\]\(([^)]+)\)$", markdown, flags=re.MULTILINE)
-    assert len(pictures) == 8
+    assert len(pictures) == 11
     assert all((folder / picture).is_file() for picture in pictures)
 
 
@@ -254,6 +257,21 @@ def test_alignments_are_told_with_intervals_and_what_was_rejected(markdown):
         "(CSLS: 6.6% and 19.8%)"
     ) in markdown
     assert "kernel-ridge finds most: 22.1% at rank 1 by CSLS" in markdown
+
+
+def test_unknown_words_are_told_of_by_strategy_matrix_document_and_typo(markdown):
+    lines = markdown.splitlines()
+    assert any(line.startswith("| related | 25.0% | 0.190 [0.170,") for line in lines)
+    gains = next(line for line in lines if line.startswith("| related,subword | subword |"))
+    assert "| 38.9 [36.9," in gains
+    assert "| aligned | related,mean | both 9,000 | related:singular 7 |" in markdown
+    assert "| general | normal | mean-idf | frozen | 1,000 | 1.0% to 20.0% | 1,000 |" in markdown
+    typos = [line for line in lines if line.startswith("| aligned | normal | hybrid")][-1]
+    assert "| 80.0 [79.0," in typos
+    assert "| 76.0 [75.0," in typos
+    assert "related,subword rebuilds most: 39.0% are among the 10 words nearest" in markdown
+    assert "Not clearly better than a guess in both figures: related." in markdown
+    assert "The chain related,subword beats each of its links alone, in both figures." in markdown
 
 
 def test_transductive_study_is_labelled(empty_study, tmp_path):
