@@ -42,7 +42,7 @@ def coverage(
     oov: Annotated[
         str | None,
         typer.Option(
-            help="Strategies for missing words, with commas between: who serves how many."
+            help="Strategies for missing words, as `adapt matrix` takes them: how many each serves."
         ),
     ] = None,
     split: Annotated[
@@ -60,7 +60,7 @@ def coverage(
 
     With several sets of vectors, each is counted alone and all of them together.
 
-    Example: adapt coverage notes.txt --vectors glove.6B.50d --oov normal --split test=test.csv
+    Example: adapt coverage notes.txt --vectors glove.6B.50d --oov related,subword --split test=test.csv
     """
     from adapt.evaluation import oov_rate
     from adapt.oov import strategy_named
@@ -141,8 +141,13 @@ def matrix(
     vectors: VectorFiles,
     out: Annotated[Path, typer.Option("--out", help="Safetensors file to write.")],
     oov: Annotated[
-        str, typer.Option(help="What unknown words get: strategies, with commas between.")
-    ] = "normal",
+        str,
+        typer.Option(
+            help="What unknown words get: zeros, mean, uniform, normal, related[:SYNONYMS], "
+            "subword, context, characters or fasttext:MODEL. With commas between, the first that "
+            "has something; with plus signs, the mean of their directions."
+        ),
+    ] = "related,subword,normal",
     unk: Annotated[
         str, typer.Option(help="What <unk> is, of the known words of the matrix.")
     ] = "mean",
