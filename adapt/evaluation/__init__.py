@@ -44,12 +44,6 @@ from adapt.evaluation.results import (
     read_results,
     write_results,
 )
-from adapt.evaluation.robustness import (
-    OovStratum,
-    RobustnessPoint,
-    accuracy_by_oov,
-    robustness_curve,
-)
 from adapt.evaluation.significance import (
     PairedDifference,
     accuracy_interval,
@@ -57,6 +51,7 @@ from adapt.evaluation.significance import (
     paired_bootstrap,
 )
 from adapt.evaluation.similarity import ScoredPair, SimilarityScore, read_pairs, word_similarity
+from adapt.evaluation.strata import OovStratum, accuracy_by_oov
 
 __all__ = [
     "AlignmentQuality",
@@ -81,7 +76,6 @@ __all__ = [
     "Precision",
     "QualityTest",
     "Results",
-    "RobustnessPoint",
     "Run",
     "ScoredPair",
     "SimilarityScore",
@@ -105,7 +99,6 @@ __all__ = [
     "paired_bootstrap",
     "read_pairs",
     "read_results",
-    "robustness_curve",
     "word_similarity",
     "write_results",
 ]

@@ -1,33 +1,20 @@
-"""How accuracy holds where words are unknown: documents with many of them, and misspelt text."""
+"""How accuracy holds in documents with few and with many unknown words."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from adapt.errors import InputError
-from adapt.evaluation.significance import accuracy_interval
 
-__all__ = ["OovStratum", "RobustnessPoint", "accuracy_by_oov", "robustness_curve"]
+__all__ = ["OovStratum", "accuracy_by_oov"]
 
 _Z = 1.959963984540054
 """The 97.5 % quantile of the normal distribution, for 95 % intervals."""
-
-TYPO_SHARES = (0.0, 0.1, 0.2, 0.3, 0.4)
-
-Documents = Sequence[Sequence[str]]
-
-
-class Misspell(Protocol):
-    """Anything that misspells a share of the words, such as `adapt.text.with_typos`."""
-
-    def __call__(self, documents: Documents, share: float, *, seed: int) -> list[list[str]]:
-        """Return the documents with that share of their words misspelt."""
 
 
 @dataclass(frozen=True)
@@ -41,19 +28,6 @@ class OovStratum:
     lowest: float
     highest: float
     n_documents: int
-    accuracy: float
-    accuracy_low: float
-    accuracy_high: float
-
-
-@dataclass(frozen=True)
-class RobustnessPoint:
-    """Accuracy on documents of which a share of the words is misspelt, with its 95 % interval.
-
-    The interval is the study's: a bootstrap over documents and seeds together.
-    """
-
-    typo_share: float
     accuracy: float
     accuracy_low: float
     accuracy_high: float
@@ -133,58 +107,3 @@ def _wilson_interval(share: float, n: int) -> tuple[float, float]:
     centre = (share + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
     reach = _Z / (1 + _Z**2 / n) * math.sqrt(share * (1 - share) / n + (_Z / (2 * n)) ** 2)
     return max(0.0, centre - reach), min(1.0, centre + reach)
-
-
-def robustness_curve(
-    predict: Callable[[list[list[str]]], NDArray[Any]],
-    documents: Documents,
-    labels: ArrayLike,
-    *,
-    misspell: Misspell,
-    typo_shares: Sequence[float] = TYPO_SHARES,
-    seed: int = 0,
-) -> tuple[RobustnessPoint, ...]:
-    """Measure accuracy on text with more and more misspelt words.
-
-    Parameters
-    ----------
-    predict : callable
-        From the words of every document to the classes, shape (n_documents,), or
-        (n_seeds, n_documents) for several classifiers.
-    documents : sequence of sequence of str
-        The words of each test document.
-    labels : array_like, shape (n_documents,)
-        The true classes, as `predict` names them.
-    misspell : callable
-        Called as ``misspell(documents, share, seed=seed)``; such as `adapt.text.with_typos`.
-    typo_shares : sequence of float
-        Shares of misspelt words, in [0, 1].
-    seed : int
-        Of the misspellings and of the intervals. The same for every share, so that the curve
-        is not rougher than it must be.
-
-    Returns
-    -------
-    tuple of RobustnessPoint
-        One for each share, in the order given.
-
-    Raises
-    ------
-    InputError
-        If a share is out of range, or predictions or misspelt documents do not fit the labels.
-    """
-    for share in typo_shares:
-        if not 0 <= share <= 1:
-            raise InputError(f"a share of misspelt words is {share}; give numbers from 0 to 1")
-    truth = np.asarray(labels)
-    points = []
-    for share in typo_shares:
-        predicted = np.atleast_2d(predict(misspell(documents, share, seed=seed)))
-        if predicted.shape[1:] != truth.shape:
-            raise InputError(
-                f"predictions of shape {predicted.shape} do not fit {truth.shape[0]} labels; need "
-                "one for each document"
-            )
-        accuracy, low, high = accuracy_interval(predicted == truth, seed=seed)
-        points.append(RobustnessPoint(float(share), accuracy, low, high))
-    return tuple(points)

@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import binomtest
 
 from adapt.errors import InputError
-from adapt.evaluation import OovStratum, accuracy_by_oov, accuracy_interval, robustness_curve
+from adapt.evaluation import OovStratum, accuracy_by_oov
 
 SHARES = [0.0, 0.0, 0.1, 0.2, 0.5, 0.9]
 CORRECT = [[1, 1, 1, 0, 0, 0], [1, 1, 0, 0, 1, 0]]
@@ -57,64 +57,3 @@ class TestAccuracyByOov:
     def test_bad_tables_are_refused(self, correct, shares, options, message):
         with pytest.raises(InputError, match=message):
             accuracy_by_oov(correct, shares, **options)
-
-
-def misspell_first(documents, share, *, seed):
-    """Misspell the first words of every document, so that results can be counted by hand."""
-    cuts = [round(share * len(words)) for words in documents]
-    return [["?"] * n + words[n:] for n, words in zip(cuts, map(list, documents), strict=True)]
-
-
-def any_heart(documents):
-    return np.array(["heart" if "valve" in words else "other" for words in documents])
-
-
-class TestRobustnessCurve:
-    documents = (["valve", "the"], ["the", "valve"], ["the", "the"])
-    labels = ("heart", "heart", "other")
-
-    def test_accuracy_at_every_share(self):
-        points = robustness_curve(
-            any_heart,
-            self.documents,
-            self.labels,
-            misspell=misspell_first,
-            typo_shares=(0.0, 0.5, 1.0),
-        )
-        assert [point.typo_share for point in points] == [0, 0.5, 1]
-        # half of the words cost the first document its only clue, all of them the second too
-        assert [point.accuracy for point in points] == pytest.approx([1, 2 / 3, 1 / 3])
-        assert all(one.accuracy_low <= one.accuracy <= one.accuracy_high for one in points)
-
-    def test_seeds_are_rows_and_intervals_are_the_studys(self):
-        predicted = np.array([[1, 0, 1, 1], [1, 1, 0, 1]])
-        asked = []
-
-        def misspell(documents, share, *, seed):
-            asked.append((share, seed))
-            return [list(words) for words in documents]
-
-        (point,) = robustness_curve(
-            lambda documents: predicted,
-            [["w"]] * 4,
-            [1, 1, 1, 1],
-            misspell=misspell,
-            typo_shares=[0.3],
-            seed=7,
-        )
-        assert asked == [(0.3, 7)]
-        expected = accuracy_interval(predicted == 1, seed=7)
-        assert (point.accuracy, point.accuracy_low, point.accuracy_high) == expected
-        assert point.accuracy == 0.75
-
-    def test_bad_input_is_refused(self):
-        with pytest.raises(InputError, match=r"is 1.2; give numbers from 0 to 1"):
-            robustness_curve(
-                any_heart,
-                self.documents,
-                self.labels,
-                misspell=misspell_first,
-                typo_shares=[0, 1.2],
-            )
-        with pytest.raises(InputError, match=r"shape \(1, 3\) do not fit 2 labels"):
-            robustness_curve(any_heart, self.documents, ["heart"] * 2, misspell=misspell_first)
