@@ -60,7 +60,7 @@ def coverage(
 
     With several sets of vectors, each is counted alone and all of them together.
 
-    Example: adapt coverage notes.txt --vectors glove.6B.50d --oov related,subword --split test=test.csv
+    Example: adapt coverage notes.txt --vectors glove.6B.50d --oov related,subword
     """
     from adapt.evaluation import oov_rate
     from adapt.oov import strategy_named
