@@ -281,6 +281,77 @@ def test_repeated_test_documents_are_said(study, own_files, tmp_path):
         run_study(read_config(study, same), tmp_path / "out")
 
 
+def test_fillings_layers_and_typos_are_cells_of_the_grid(study, tmp_path):
+    config = read_config(
+        study,
+        [
+            "embeddings=['general', 'aligned', 'tfidf']",
+            "classifier.oov=['zeros', 'subword,mean']",
+            "classifier.layers=['plain', 'hybrid']",
+            "classifier.strategies=['frozen']",
+            "classifier.label_budgets=['all']",
+            "classifier.seeds=[0]",
+            "classifier.typo_shares=[0.5]",
+        ],
+    )
+    results = run_study(config, tmp_path / "out")
+    variants = [
+        (embedding, oov, model)
+        for embedding in ("general", "aligned")
+        for oov in ("zeros", "subword,mean")
+        for model in ("mean-idf", "hybrid:mean-idf")
+    ]
+    cells = [(row.embedding, row.oov, row.model) for row in results.summary]
+    assert cells == [*variants, ("tfidf", "none", "linear-svm")]
+    assert [(one.embedding, one.oov) for one in results.matrices] == list(
+        dict.fromkeys(variant[:2] for variant in variants)
+    )
+    steps = dict(results.matrices[1].steps)
+    assert set(steps) <= {"subword", "mean"}
+    assert sum(steps.values()) == dict(results.matrices[1].sources)["oov"]
+    typos = {(one.embedding, one.oov, one.model, one.typo_share): one for one in results.typos}
+    assert len(typos) == 2 * len(cells)
+    plain, hybrid = (
+        typos["aligned", "zeros", model, 0.5].accuracy for model in ("mean-idf", "hybrid:mean-idf")
+    )
+    assert hybrid > plain
+    shares = {(one.lowest_share, one.highest_share) for one in results.strata}
+    assert all(low <= high for low, high in shares)
+    parts = [one.n_documents for one in results.strata if one.embedding == "tfidf"]
+    assert sum(parts) == 60
+    assert len(read_results(tmp_path / "out").typos) == len(results.typos)
+
+
+def test_hidden_words_are_rebuilt_by_strategies_components_and_guesses(study, monkeypatch):
+    from functools import partial
+
+    from adapt.evaluation import hidden_words
+    from adapt.experiment import strategies
+    from adapt.experiment.data import prepare_data
+
+    monkeypatch.setattr(strategies, "hidden_words", partial(hidden_words, min_rank=0))
+    config = read_config(
+        study, ["oov.hidden=5", "classifier.oov=['normal', 'related,subword+context,mean']"]
+    )
+    general = read_vectors(config.general)
+    told = strategies.measure_strategies(config, general, prepare_data(config.data))
+    assert [one.strategy for one in told] == [
+        "zeros", "mean", "normal", "related", "subword", "context",
+        "related,subword+context,mean",
+    ]  # fmt: skip
+    assert all(one.n_words == 5 for one in told)
+    by_name = {one.strategy: one for one in told}
+    assert by_name["mean"].cosine.value == pytest.approx(0, abs=1e-6)
+    assert [gain.baseline for gain in told[-1].gains] == [
+        "zeros", "mean", "normal", "related", "subword", "context",
+    ]  # fmt: skip
+    gain = next(gain for gain in told[-1].gains if gain.baseline == "subword")
+    expected = told[-1].cosine.value - by_name["subword"].cosine.value
+    assert gain.cosine.value == pytest.approx(expected)
+    without = read_config(study, ["oov.hidden=0"])
+    assert strategies.measure_strategies(without, general, prepare_data(without.data)) == ()
+
+
 @pytest.mark.parametrize(
     ("oov", "words"), [("mean", ("heart", "valve")), ("related,mean", ("bone", "heart", "valve"))]
 )
@@ -296,6 +367,19 @@ def test_informed_strategies_have_all_general_words_to_learn_from(study, oov, wo
     general = WordVectors(("bone", "heart", "valve"), np.ones((3, 5), dtype=np.float32))
     anchors = Anchors(("valve",), ("valve",))
     assert _general_in_use(config, general, data, anchors).words == words
+
+
+def test_files_of_text_go_beside_the_corpus_of_a_dataset(study, tmp_path):
+    from adapt.experiment.data import prepare_data
+
+    path = tmp_path / "more.jsonl"
+    path.write_text('{"question": "what aches", "answer": "the pancreas"}\n', encoding="utf-8")
+    more = [f"data.corpus=['{path}']", "data.corpus_fields=['question', 'answer']"]
+    alone, added = (prepare_data(read_config(study, flags).data) for flags in ([], more))
+    assert added.corpus_counts - alone.corpus_counts == {
+        "what": 1, "aches": 1, "the": 1, "pancreas": 1,
+    }  # fmt: skip
+    assert path in added.sources
 
 
 def test_nothing_fitted_depends_on_the_test_texts(study, monkeypatch):
