@@ -32,7 +32,7 @@ _HEIGHT = 1024
 _LOCKED = 8 * GROUP
 """Candidates of a tile whose best one thread at a time may change."""
 
-_WORTH_TORCH = 10**11
+_WORTH_TORCH = 10**10
 """Multiplications for which importing torch pays, whose product is often the faster one."""
 
 
