@@ -11,6 +11,8 @@ Parts, for ``--only``:
 - ``reading``: GloVe text against gensim and a plain Python loop
 - ``training``: Word2Vec, both backends against gensim, with quality beside speed
 - ``partitioned``: sub-models on a Dask cluster, two workers against one, with quality
+- ``alignment``: Procrustes and CSLS of all words at the size of GloVe 300 d, as a share of the
+  machine's matrix-product peak, and against NumPy at a fifth of it
 - ``oov``: vectors for unknown words by spelling, against plain Python and NumPy
 - ``micro``: alignment, retrieval, matrix, classifiers against plain code (pytest-benchmark)
 - ``growth``: times over corpus size, vocabulary and dimension, with fitted exponents

@@ -82,3 +82,18 @@ class Settings:
             )
             run_once(command(0))
         return path
+
+    def made_spaces(self, n_general: int, n_domain: int, dim: int) -> Path:
+        """Give a folder with made spaces, made when there is none."""
+        path = self.work / f"spaces-{n_general}-{n_domain}-{dim}"
+        if not path.exists():
+            self.announce(f"writing {path}")
+            command = call(
+                "benchmarks.made_spaces:write_spaces",
+                folder=str(path),
+                n_general=n_general,
+                n_domain=n_domain,
+                dim=dim,
+            )
+            run_once(command(0))
+        return path

@@ -29,10 +29,10 @@ Product = Callable[[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32
 _HEIGHT = 1024
 """Queries of a tile: few enough for the cache, enough for the product to be fast."""
 
-_LOCKED = 2 * GROUP
+_LOCKED = 8 * GROUP
 """Candidates of a tile whose best one thread at a time may change."""
 
-_WORTH_TORCH = 10**11
+_WORTH_TORCH = 10**10
 """Multiplications for which importing torch pays, whose product is often the faster one."""
 
 
@@ -168,7 +168,9 @@ def engine_on(device: str, work: int) -> Iterator[Engine]:
     torch.set_num_threads(1)
     try:
         if place.type == "cpu":
-            with ThreadPoolExecutor(n_threads) as pool:
+            with ThreadPoolExecutor(
+                n_threads, initializer=torch.set_num_threads, initargs=(1,)
+            ) as pool:
                 yield Processor(_by_torch, pool)
         else:
             yield Device(place)
@@ -244,9 +246,12 @@ class Processor(Engine):
             penalties = np.zeros(n, dtype=np.float32)
         lows = penalties[: n - n % GROUP].reshape(-1, GROUP).min(axis=1)
         scan_rows(
-            *(tile.products, tile.tops, penalties, lows, best.factor, best.margin(queries.dim)),
+            *(tile.products, tile.tops, penalties, lows),
+            best.factor,
+            best.margin(queries.dim),
             *(queries.matrix, queries.inverses),
-            *(candidates.matrix, candidates.inverses, tile.candidates.first),
+            *(candidates.matrix, candidates.inverses),
+            tile.candidates.first,
             *(own.values, own.rows),
         )
 
@@ -260,7 +265,8 @@ class Processor(Engine):
                 scan_columns(
                     *(tile.products, tile.products.view(np.int32), tile.tops.view(np.int32)),
                     *(start, min(start + _LOCKED, len(candidates)), best.margin(queries.dim)),
-                    *(queries.matrix, queries.inverses, tile.queries.first),
+                    *(queries.matrix, queries.inverses),
+                    tile.queries.first,
                     *(candidates.matrix, candidates.inverses),
                     *(best.values, best.rows),
                 )
@@ -331,9 +337,11 @@ class Device(Engine):
             limits = torch.maximum(limits, kth - 2 * float(best.margin(dim)))
         of, to = torch.nonzero(values > limits[:, None], as_tuple=True)
         keep_pairs(
-            *(rising[of].cpu().numpy(), to.cpu().numpy(), penalties, best.factor),
+            *(rising[of].cpu().numpy(), to.cpu().numpy(), penalties),
+            best.factor,
             *(queries.vectors.matrix, queries.vectors.inverses),
-            *(candidates.vectors.matrix, candidates.vectors.inverses, candidates.first),
+            *(candidates.vectors.matrix, candidates.vectors.inverses),
+            candidates.first,
             *(best.values, best.rows),
         )
 

@@ -20,7 +20,7 @@ __all__ = ["csls", "nearest"]
 _WIDTH = 1024
 """Most candidates that are multiplied at once."""
 
-_PRODUCT_BYTES = 256 * 2**20
+_PRODUCT_BYTES = 512 * 2**20
 """Most memory that the products of all queries with some candidates may take."""
 
 

@@ -54,7 +54,9 @@ def _cosine(x: np.ndarray, inverse_x: float, y: np.ndarray, inverse_y: float) ->
     """
     if inverse_x == 0 or inverse_y == 0:
         return np.float32(0)
-    return np.float32(min(1.0, max(-1.0, _dot(x, y) * (inverse_x * inverse_y))))
+    # one length after the other: the product of both can be too large or too small for a number
+    cosine: float = _dot(x, y) * inverse_x * inverse_y
+    return np.float32(min(1.0, max(-1.0, cosine)))
 
 
 @_compiled
@@ -95,7 +97,7 @@ def _settle_row(
     rows: np.ndarray,
 ) -> np.float32:
     """Look closer at some products of one row; return the new limit."""
-    limit = values[0] - margin
+    limit: np.float32 = values[0] - margin
     for j in range(start, stop):
         if factor * products[j] - penalties[j] > limit:
             cosine = _cosine(query, query_inverse, candidates[j], candidate_inverses[j])

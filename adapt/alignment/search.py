@@ -42,7 +42,7 @@ class Vectors:
         rows = np.ascontiguousarray(matrix, dtype=dtype).view()
         rows.flags.writeable = False  # one type of arrays, for which the passes are compiled
         inverses = np.empty(len(rows))
-        bad = inverse_lengths(rows, inverses)
+        bad: int = inverse_lengths(rows, inverses)
         if bad >= 0:
             raise InputError(
                 f"row {bad} of the {kind} has no finite length; leave out what is not a number, "
@@ -56,7 +56,7 @@ class Vectors:
     @property
     def dim(self) -> int:
         """Number of dimensions."""
-        return self.matrix.shape[1]
+        return int(self.matrix.shape[1])
 
     def __getitem__(self, part: slice) -> Vectors:
         return Vectors(self.matrix[part], self.inverses[part])
