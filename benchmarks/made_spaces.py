@@ -14,7 +14,7 @@ _N_CLUSTERS = 2_000
 _SPREAD = 0.7
 """Of the words of a cluster, in its radius."""
 
-_NOISE = 0.35
+_NOISE = 1.0
 """That the domain adds to a word, in the radius of a cluster."""
 
 _BLOCK = 50_000
@@ -23,11 +23,11 @@ _BLOCK = 50_000
 def write_spaces(folder: str, n_general: int, n_domain: int, dim: int) -> dict[str, Any]:
     """Write both matrices, and the general row of every domain word, as NumPy files.
 
-    Direction i has a standard deviation of ``i ** -0.5``. The domain space is the general one,
+    Direction i has a standard deviation of ``i ** -0.75``. The domain space is the general one,
     turned, with noise of its own; its words are some of the general ones, in any order.
     """
     generator = np.random.default_rng(0)
-    deviations = (np.arange(1, dim + 1) ** -0.5).astype(np.float32)
+    deviations = (np.arange(1, dim + 1) ** -0.75).astype(np.float32)
 
     def drawn(n: int) -> np.ndarray:
         return generator.standard_normal((n, dim), dtype=np.float32) * deviations
