@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from adapt.text import fallback_forms
+from adapt.text import without_possessive
 
 __all__ = ["other_forms", "same_word"]
 
@@ -70,12 +70,12 @@ def same_word(word: str) -> Iterator[tuple[str, str]]:
     [('without_possessive', 'ménière'), ('without_diacritics', 'meniere')]
     """
     base = word
-    for step, forms in fallback_forms(word):
-        # not hyphen_parts: their mean is worse than what `Subword` makes of the hyphenated word
-        if step in ("lower_case", "without_possessive"):
-            base = forms[0]
-            yield step, base
-    for step, change in (("composed", _composed), ("without_diacritics", _without_diacritics)):
+    for step, change in (
+        ("lower_case", str.lower),
+        ("without_possessive", without_possessive),
+        ("composed", _composed),
+        ("without_diacritics", _without_diacritics),
+    ):
         changed = change(base)
         if changed and changed != base:
             base = changed

@@ -12,18 +12,16 @@ from adapt.text.datasets import (
 from adapt.text.downloads import Download, download_named, downloads, fetch
 from adapt.text.labelled import LabelledTexts, check_labels
 from adapt.text.tokenizers import (
-    FALLBACK_STEPS,
     Tokenizer,
     WhitespaceTokenizer,
     WordTokenizer,
-    fallback_forms,
     tokenizer_named,
+    without_possessive,
 )
 from adapt.text.typos import with_typos
 from adapt.text.vocabulary import PAD, UNK, Vocabulary
 
 __all__ = [
-    "FALLBACK_STEPS",
     "PAD",
     "UNK",
     "Corpus",
@@ -40,10 +38,10 @@ __all__ = [
     "dataset_names",
     "download_named",
     "downloads",
-    "fallback_forms",
     "fetch",
     "load_dataset",
     "tokenizer_named",
     "with_typos",
     "without_layout",
+    "without_possessive",
 ]

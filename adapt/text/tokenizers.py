@@ -1,4 +1,4 @@
-"""From a text to its words, and from a word to the forms under which vectors may know it.
+"""From a text to its words.
 
 GloVe 6B was built from lower-cased text cut by the Stanford tokenizer in the manner of the Penn
 Treebank. `WordTokenizer` comes close to it without its machinery; where the two differ, this is
@@ -9,10 +9,9 @@ text                GloVe 6B                   `WordTokenizer`       found?
 ==================  =========================  ====================  ==============================
 ``X-ray``           ``x-ray``                  ``x-ray``             as is: common hyphenated words
                                                                      are words of GloVe
-``broad-thumbed``   (rare, hence absent)       ``broad-thumbed``     `hyphen_parts`: ``broad`` and
-                                                                     ``thumbed`` averaged
-``patient's``       ``patient`` ``'s``         ``patient's``         `without_possessive`:
-                                                                     ``patient``
+``broad-thumbed``   (rare, hence absent)       ``broad-thumbed``     no: `subword` makes a vector
+                                                                     of its parts
+``patient's``       ``patient`` ``'s``         ``patient's``         no: `related` finds ``patient``
 ``patients'``       ``patients`` ``'``         ``patients``          as is
 ``don't``           ``do`` ``n't``             ``don't``             no: not a possessive, and
                                                                      ``don`` + ``t`` would mislead
@@ -23,9 +22,8 @@ text                GloVe 6B                   `WordTokenizer`       found?
 ``%``, ``.``        ``%``, ``.``               (dropped)             punctuation carries no word
 ==================  =========================  ====================  ==============================
 
-A word that is not found as it stands is tried along `FALLBACK_STEPS`: as is, in lower case,
-without its possessive, and as the average of its hyphen-separated parts. Every step includes the
-ones before it, and whoever uses a step other than ``as_is`` counts it as such.
+What is not found has no vector as it is written, and counts as such; the strategies of `adapt.oov`
+make one.
 """
 
 from __future__ import annotations
@@ -38,19 +36,15 @@ from dataclasses import dataclass
 from adapt.errors import InputError
 
 __all__ = [
-    "FALLBACK_STEPS",
     "Tokenizer",
     "WhitespaceTokenizer",
     "WordTokenizer",
-    "fallback_forms",
     "tokenizer_named",
+    "without_possessive",
 ]
 
 Tokenizer = Callable[[str], list[str]]
 """Anything that turns a text into its words."""
-
-FALLBACK_STEPS = ("as_is", "lower_case", "without_possessive", "hyphen_parts")
-"""The steps along which a word is looked up, in order."""
 
 # letters and digits of any script, joined by single hyphens or apostrophes inside the word
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")
@@ -144,39 +138,12 @@ def tokenizer_named(name: str) -> Tokenizer:
     raise InputError(f'no tokenizer is called "{name}"; choose one of {names}')
 
 
-def fallback_forms(word: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return the forms under which to look `word` up, most faithful first.
-
-    Parameters
-    ----------
-    word : str
-        A word as it occurs in the text.
-
-    Returns
-    -------
-    tuple of (str, tuple of str)
-        Pairs of a step (one of `FALLBACK_STEPS`, in that order) and the words whose vectors
-        stand in for `word`, averaged when there are several. A step that changes nothing is left
-        out; each step includes the ones before it.
+def without_possessive(word: str) -> str:
+    """Cut a final ``'s`` or ``'`` off, unless nothing else would be left.
 
     Examples
     --------
-    >>> for step, words in fallback_forms("Crohn's-like"):
-    ...     print(step, words)
-    as_is ("Crohn's-like",)
-    lower_case ("crohn's-like",)
-    hyphen_parts ('crohn', 'like')
+    >>> without_possessive("crohn’s"), without_possessive("patients'"), without_possessive("don't")
+    ('crohn', 'patients', "don't")
     """
-    lowered = word.lower()
-    whole = _without_possessive(lowered)
-    parts = tuple(bare for part in whole.split("-") if part and (bare := _without_possessive(part)))
-    forms: list[tuple[str, tuple[str, ...]]] = []
-    for step, words in zip(FALLBACK_STEPS, ((word,), (lowered,), (whole,), parts), strict=True):
-        if words and (not forms or words != forms[-1][1]):
-            forms.append((step, words))
-    return tuple(forms)
-
-
-def _without_possessive(word: str) -> str:
-    """Cut a final ``'s`` or ``'`` off, unless nothing else would be left."""
     return _POSSESSIVE.sub("", _plain_apostrophes(word)) or word
