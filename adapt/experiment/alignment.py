@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
+
 from adapt.alignment import (
     Aligner,
     Anchors,
@@ -162,10 +164,25 @@ def align_spaces(
         name: aligner_named(name, space=config.space).fit(domain, general, fitted)
         for name in dict.fromkeys([config.method, *methods])
     }
-    test = QualityTest(
-        domain=domain, general=general, held_out=selection.held_out, seed=options.seed
-    )
+    held_out = _with_absent(selection, options.held_out_share, options.seed)
+    test = QualityTest(domain=domain, general=general, held_out=held_out, seed=options.seed)
     return SpaceAlignment(config, aligners, selection, test)
+
+
+def _with_absent(selection: SelectedAnchors, share: float, seed: int) -> Anchors:
+    """Add the same share of the pairs that a space has no vector for to the held-out ones.
+
+    No map can find those, and no anchor is made of them, but a dictionary asked for them: they are
+    what the coverage tells of, and errors where absent words are counted as such.
+    """
+    lacking = selection.rejected("absent_from_domain", "absent_from_general", "zero_vector")
+    order = np.random.default_rng(seed).permutation(len(lacking))
+    drawn = [lacking[i] for i in np.sort(order[: round(share * len(lacking))])]
+    held_out = selection.held_out
+    return Anchors(
+        held_out.domain + tuple(one.domain for one in drawn),
+        held_out.general + tuple(one.general for one in drawn),
+    )
 
 
 def check_report_folder(folder: Path) -> None:

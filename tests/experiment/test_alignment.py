@@ -80,8 +80,21 @@ def test_anchors_come_from_a_file_if_one_is_named(spaces, tmp_path):
     path = tmp_path / "pairs.txt"
     path.write_text("".join(f"w{i}\n" for i in range(40)) + "new w3\nabsent w4\n")
     aligned = align_spaces(*spaces, config(file=str(path), min_count=1))
-    assert len(aligned.fitted) + len(aligned.test.held_out) == 41
+    assert len(aligned.fitted) + len(aligned.selection.held_out) == 41
     assert dict(aligned.anchors().rejected) == {"absent_from_domain": 1}
+
+
+def test_pairs_that_a_space_lacks_are_held_out_too_and_counted_both_ways(spaces, tmp_path):
+    path = tmp_path / "pairs.txt"
+    absent = "".join(f"absent{i} w{i}\n" for i in range(20))
+    path.write_text("".join(f"w{i}\n" for i in range(60)) + absent)
+    aligned = align_spaces(*spaces, config(file=str(path)))
+    assert len(aligned.fitted) == 48
+    assert len(aligned.test.held_out) == 12 + 4
+    quality = aligned.quality()[0]
+    assert quality.coverage == 12 / 16
+    for one in quality.precisions:
+        assert one.all.value == pytest.approx(one.scored.value * 12 / 16)
 
 
 def test_few_anchors_are_not_compared_as_spaces(spaces):
