@@ -66,12 +66,11 @@ class Table:
 
 def oov_tables(results: Results) -> Iterator[Table]:
     """Out-of-vocabulary rates of every set of vectors on every split, and the words missed."""
+    served = any(rate.links for rate in results.oov)
+    header = ("Vectors", "Split", "Types missing", "Tokens missing", "Types", "Tokens")
     yield Table(
         "Shares of word types and tokens without a vector, of all types and tokens of the split.",
-        (
-            "Vectors", "Split", "Types missing", "Tokens missing", "Types", "Tokens",
-            "Missing types served by each strategy",
-        ),
+        (*header, *(("Missing types served by each strategy",) if served else ())),
         tuple(
             row_of(
                 rate.vectors,
@@ -80,12 +79,12 @@ def oov_tables(results: Results) -> Iterator[Table]:
                 percent(rate.token_rate),
                 f"{rate.n_types:,}",
                 f"{rate.n_tokens:,}",
-                _links(rate),
+                *((_links(rate),) if served else ()),
             )
             for rate in results.oov
         ),
         text_columns=(0, 1, 6),
-    )  # fmt: skip
+    )
     missed = tuple(
         row_of(
             rate.vectors,
