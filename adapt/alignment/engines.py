@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import threading
-from abc import ABC, abstractmethod
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adapt.alignment.scans import GROUP, keep_pairs, scan_columns, scan_rows
-from adapt.alignment.search import Best, Vectors
+from adapt.alignment.search import Best, Block, Engine, Tile, Vectors
 from adapt.errors import InputError
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Block", "Engine", "Tile", "engine_on"]
+__all__ = ["Device", "Processor", "engine_on"]
 
 Product = Callable[[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]], None]
 """Multiplies the rows of two matrices, and writes what comes out into a third."""
@@ -29,114 +26,11 @@ Product = Callable[[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32
 _HEIGHT = 1024
 """Queries of a tile: few enough for the cache, enough for the product to be fast."""
 
-_LOCKED = 8 * GROUP
-"""Candidates of a tile whose best one thread at a time may change."""
-
 _WORTH_TORCH = 10**10
-"""Multiplications for which importing torch pays, whose product is often the faster one."""
+"""Multiplications from which on torch, whose product is often the faster one, pays its import."""
 
-
-@dataclass(frozen=True, eq=False)
-class Block:
-    """Some of the rows of one side.
-
-    Parameters
-    ----------
-    vectors : Vectors
-        The rows as they were given.
-    unit : ndarray or torch.Tensor, shape (n, d)
-        Of length 1 in float32, where they are multiplied.
-    first : int
-        Row of the first among all.
-    """
-
-    vectors: Vectors
-    unit: Any
-    first: int = 0
-
-    def __len__(self) -> int:
-        return len(self.vectors)
-
-    def part(self, start: int, stop: int) -> Block:
-        """Return the rows from `start` to `stop`, or to the end."""
-        rows = slice(start, stop)
-        return Block(self.vectors[rows], self.unit[rows], self.first + start)
-
-
-@dataclass(frozen=True, eq=False)
-class Tile:
-    """The products of some queries and some candidates.
-
-    Parameters
-    ----------
-    queries, candidates : Block
-        What was multiplied.
-    products : ndarray or torch.Tensor, shape (m, n)
-        Their cosines, roughly; see `scans`.
-    tops : ndarray of float32, shape (m, n // GROUP)
-        What no product of a group exceeds, for the processor.
-    """
-
-    queries: Block
-    candidates: Block
-    products: Any
-    tops: Any = None
-
-    def of(self, best: Best) -> Best:
-        """Return the part of the best of all queries that belongs to those of the tile."""
-        return best[self.queries.first : self.queries.first + len(self.queries)]
-
-
-class Engine(ABC):
-    """Multiplies blocks, tile by tile, and keeps what is best in the tiles."""
-
-    @abstractmethod
-    def load(self, vectors: Vectors, first: int = 0) -> Block:
-        """Make a block of vectors of which the first has the row `first`."""
-
-    @abstractmethod
-    def multiply(
-        self, queries: Block, candidates: Block, look: Callable[[Tile], None]
-    ) -> list[Tile]:
-        """Multiply all queries with the candidates, and look at each tile while it is fresh.
-
-        Returns
-        -------
-        list of Tile
-            All tiles, valid until the next call.
-        """
-
-    @abstractmethod
-    def look_again(self, tiles: list[Tile], look: Callable[[Tile], None]) -> None:
-        """Look at each of the tiles that `multiply` has returned."""
-
-    @abstractmethod
-    def scan_rows(
-        self, tile: Tile, best: Best, penalties: NDArray[np.float32] | None = None
-    ) -> None:
-        """Keep the candidates that are best for every query of a tile.
-
-        Parameters
-        ----------
-        tile : Tile
-            Products; a query must meet its candidates in their order.
-        best : Best
-            Of all queries so far; changed.
-        penalties : ndarray of float32, shape (n,), optional
-            What is subtracted with every candidate from the cosines times the factor of `best`.
-        """
-
-    @abstractmethod
-    def scan_columns(self, tile: Tile, best: Best) -> None:
-        """Keep the queries that are nearest to every candidate of a tile.
-
-        Parameters
-        ----------
-        tile : Tile
-            Products.
-        best : Best
-            Of the candidates of the tile so far; changed.
-        """
+_TORCH = threading.Lock()
+"""Held by the one retrieval that has changed torch's settings and will restore them."""
 
 
 @contextmanager
@@ -161,22 +55,37 @@ def engine_on(device: str, work: int) -> Iterator[Engine]:
     import torch
 
     place = _torch_device(device)
-    n_threads, precision = torch.get_num_threads(), torch.get_float32_matmul_precision()
-    # margins are those of float32, which torch can be told to multiply with fewer digits
-    torch.set_float32_matmul_precision("highest")
-    # a product on all threads would wait for the slowest of them, at every tile
-    torch.set_num_threads(1)
-    try:
-        if place.type == "cpu":
-            with ThreadPoolExecutor(
-                n_threads, initializer=torch.set_num_threads, initargs=(1,)
-            ) as pool:
-                yield Processor(_by_torch, pool)
-        else:
+    with _TORCH, _float32_products():
+        if place.type != "cpu":
             yield Device(place)
+            return
+        n_threads = torch.get_num_threads()
+        # a product on all threads would wait for the slowest of them, at every tile
+        pool = ThreadPoolExecutor(n_threads, initializer=torch.set_num_threads, initargs=(1,))
+        try:
+            with pool:
+                yield Processor(_by_torch, pool, n_threads)
+        finally:
+            torch.set_num_threads(n_threads)  # what threads set is passed on to new ones
+
+
+@contextmanager
+def _float32_products() -> Iterator[None]:
+    """Let torch multiply float32 as such, for which the margins hold, not with fewer digits."""
+    import torch
+
+    try:
+        before = torch.get_float32_matmul_precision()
+    except RuntimeError as error:  # set for one kind of device, there is no word for it
+        raise InputError(
+            "torch's float32 products have another precision on one device than on others; "
+            "call torch.set_float32_matmul_precision('highest')"
+        ) from error
+    torch.set_float32_matmul_precision("highest")
+    try:
+        yield
     finally:
-        torch.set_num_threads(n_threads)
-        torch.set_float32_matmul_precision(precision)
+        torch.set_float32_matmul_precision(before)
 
 
 def _torch_device(name: str) -> torch.device:
@@ -200,12 +109,18 @@ class Processor(Engine):
         Multiplies, on the thread that calls it.
     pool : ThreadPoolExecutor, optional
         The threads; without, the one that calls.
+    n_threads : int
+        How many they are.
     """
 
-    def __init__(self, product: Product, pool: ThreadPoolExecutor | None = None) -> None:
+    def __init__(
+        self, product: Product, pool: ThreadPoolExecutor | None = None, n_threads: int = 1
+    ) -> None:
         self._product, self._pool = product, pool
         self._room = np.empty(0, dtype=np.float32)
-        self._locks: dict[int, threading.Lock] = defaultdict(threading.Lock)
+        # one thread at a time may change the best of a candidate, which takes it an eighth of its
+        # time: a lock for the candidates of two threads leaves them free most of it
+        self._locks = [threading.Lock() for _ in range(max(1, n_threads // 2))]
 
     def load(self, vectors: Vectors, first: int = 0) -> Block:
         """Make a block; see `Engine.load`."""
@@ -258,13 +173,15 @@ class Processor(Engine):
     def scan_columns(self, tile: Tile, best: Best) -> None:
         """Keep what is nearest to the candidates; see `Engine.scan_columns`."""
         queries, candidates = tile.queries.vectors, tile.candidates.vectors
-        starts = range(0, len(candidates), _LOCKED)
-        turn = tile.queries.first // _HEIGHT % len(starts)
-        for start in (*starts[turn:], *starts[:turn]):  # threads seldom meet at a lock
-            with self._locks[start]:
+        n, n_parts = len(candidates), len(self._locks)
+        step = -(-n // (n_parts * GROUP)) * GROUP
+        starts = range(0, n, step)
+        turn = tile.queries.first // _HEIGHT % len(starts)  # each tile begins elsewhere
+        for start in (*starts[turn:], *starts[:turn]):
+            with self._locks[start // step]:
                 scan_columns(
                     *(tile.products, tile.products.view(np.int32), tile.tops.view(np.int32)),
-                    *(start, min(start + _LOCKED, len(candidates)), best.margin(queries.dim)),
+                    *(start, min(start + step, n), best.margin(queries.dim)),
                     *(queries.matrix, queries.inverses),
                     tile.queries.first,
                     *(candidates.matrix, candidates.inverses),
@@ -305,11 +222,9 @@ class Device(Engine):
         self, tile: Tile, best: Best, penalties: NDArray[np.float32] | None = None
     ) -> None:
         """Keep what is best for the queries; see `Engine.scan_rows`."""
-        values = tile.products
         if penalties is None:
             penalties = np.zeros(len(tile.candidates), dtype=np.float32)
-        else:
-            values = values * float(best.factor) - self._put(penalties)
+        values = tile.products * float(best.factor) - self._put(penalties)
         self._keep(values, tile.queries, tile.candidates, tile.of(best), penalties)
 
     def scan_columns(self, tile: Tile, best: Best) -> None:

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from adapt.errors import InputError
 
 if TYPE_CHECKING:
-    from adapt.alignment.engines import Block, Engine, Tile
-    from adapt.alignment.search import Best, Vectors
+    from adapt.alignment.search import Best, Block, Engine, Tile, Vectors
 
 __all__ = ["csls", "nearest"]
 

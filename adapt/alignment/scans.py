@@ -228,7 +228,8 @@ def scan_columns(
     tops : ndarray of int32, shape (m, n // GROUP)
         For the bits of every whole group's largest product, or of 0 if that is less.
     start, stop : int
-        Columns to scan; `start` is a multiple of GROUP, and so is `stop` unless it is n.
+        Columns to scan, one or more; `start` is a multiple of GROUP, and so is `stop` unless it is
+        n.
     margin : float32
         How far the products may be off, or more.
     references, candidates : ndarray of float, shapes (m, d) and (n, d)

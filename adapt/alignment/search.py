@@ -1,8 +1,10 @@
-"""What retrieval is made of: vectors with their lengths, and the best of every row so far."""
+"""What retrieval works with: vectors, their products tile by tile, and the best so far."""
 
 from __future__ import annotations
 
 import copy
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +14,7 @@ from numpy.typing import NDArray
 from adapt.alignment.scans import inverse_lengths
 from adapt.errors import InputError
 
-__all__ = ["Best", "Vectors"]
+__all__ = ["Best", "Block", "Engine", "Tile", "Vectors"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,3 +117,106 @@ class Best:
             np.take_along_axis(self.rows, order, axis=1),
             np.take_along_axis(self.values, order, axis=1),
         )
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Some of the rows of one side.
+
+    Parameters
+    ----------
+    vectors : Vectors
+        The rows as they were given.
+    unit : ndarray or torch.Tensor, shape (n, d)
+        Of length 1 in float32, where they are multiplied.
+    first : int
+        Row of the first among all.
+    """
+
+    vectors: Vectors
+    unit: Any
+    first: int = 0
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    def part(self, start: int, stop: int) -> Block:
+        """Return the rows from `start` to `stop`, or to the end."""
+        rows = slice(start, stop)
+        return Block(self.vectors[rows], self.unit[rows], self.first + start)
+
+
+@dataclass(frozen=True, eq=False)
+class Tile:
+    """The products of some queries and some candidates.
+
+    Parameters
+    ----------
+    queries, candidates : Block
+        What was multiplied.
+    products : ndarray or torch.Tensor, shape (m, n)
+        Their cosines, roughly; see `scans`.
+    tops : ndarray of float32, shape (m, n // GROUP)
+        What no product of a group exceeds, for the processor.
+    """
+
+    queries: Block
+    candidates: Block
+    products: Any
+    tops: Any = None
+
+    def of(self, best: Best) -> Best:
+        """Return the part of the best of all queries that belongs to those of the tile."""
+        return best[self.queries.first : self.queries.first + len(self.queries)]
+
+
+class Engine(ABC):
+    """Multiplies blocks, tile by tile, and keeps what is best in the tiles."""
+
+    @abstractmethod
+    def load(self, vectors: Vectors, first: int = 0) -> Block:
+        """Make a block of vectors of which the first has the row `first`."""
+
+    @abstractmethod
+    def multiply(
+        self, queries: Block, candidates: Block, look: Callable[[Tile], None]
+    ) -> list[Tile]:
+        """Multiply all queries with the candidates, and look at each tile while it is fresh.
+
+        Returns
+        -------
+        list of Tile
+            All tiles, valid until the next call.
+        """
+
+    @abstractmethod
+    def look_again(self, tiles: list[Tile], look: Callable[[Tile], None]) -> None:
+        """Look at each of the tiles that `multiply` has returned."""
+
+    @abstractmethod
+    def scan_rows(
+        self, tile: Tile, best: Best, penalties: NDArray[np.float32] | None = None
+    ) -> None:
+        """Keep the candidates that are best for every query of a tile.
+
+        Parameters
+        ----------
+        tile : Tile
+            Products; a query must meet its candidates in their order.
+        best : Best
+            Of all queries so far; changed.
+        penalties : ndarray of float32, shape (n,), optional
+            What is subtracted with every candidate from the cosines times the factor of `best`.
+        """
+
+    @abstractmethod
+    def scan_columns(self, tile: Tile, best: Best) -> None:
+        """Keep the queries that are nearest to every candidate of a tile.
+
+        Parameters
+        ----------
+        tile : Tile
+            Products.
+        best : Best
+            Of the candidates of the tile so far; changed.
+        """

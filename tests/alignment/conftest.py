@@ -16,16 +16,18 @@ def engine(request, monkeypatch):
     def on_device(device, work):
         yield engines.Device(torch.device("cpu"))
 
+    n_threads = torch.get_num_threads()
     if request.param == "torch":
         monkeypatch.setattr(engines, "_WORTH_TORCH", 0)
+        torch.set_num_threads(5)  # whatever the machine has: they shall meet at locks
     if request.param == "device":
         monkeypatch.setattr(engines, "engine_on", on_device)
-    return request.param
+    yield request.param
+    torch.set_num_threads(n_threads)
 
 
 @pytest.fixture
 def small_blocks(monkeypatch):
-    """Many blocks, tiles and locks where one would do."""
+    """Many blocks and tiles where one would do."""
     monkeypatch.setattr(retrieval, "_WIDTH", 128)
     monkeypatch.setattr(engines, "_HEIGHT", 7)
-    monkeypatch.setattr(engines, "_LOCKED", 64)
