@@ -27,7 +27,7 @@ def align_by_numpy(
 
 
 def csls_by_numpy(
-    queries: np.ndarray, candidates: np.ndarray, k: int, n_neighbors: int = 10, block: int = 1_024
+    queries: np.ndarray, candidates: np.ndarray, k: int, n_neighbors: int = 10, block: int = 256
 ) -> np.ndarray:
     """Rows of the `k` candidates that are best by CSLS for every query, in no order.
 
@@ -45,7 +45,7 @@ def csls_by_numpy(
     for start in range(0, len(queries), block):
         cosines = queries[start : start + block] @ candidates.T
         scores = 2 * cosines - own_mean[start : start + block, None] - mean
-        found.append(np.argpartition(scores, -k, axis=1)[:, -k:])
+        found.append(np.argpartition(scores, -k, axis=1)[:, -k:].copy())
     return np.concatenate(found)
 
 
