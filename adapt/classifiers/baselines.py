@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from adapt.classifiers.training import validation_folds
+from adapt.classifiers.search import validation_folds
 
 __all__ = ["train_tfidf_svm"]
 
