@@ -47,6 +47,11 @@ class Chosen:
     rate_scale: float | None = None
     epochs: int | None = None
 
+    def __str__(self) -> str:
+        if self.penalty is not None:
+            return f"C {self.penalty:g}"
+        return f"{self.epochs} epochs, rates x {self.rate_scale:g}"
+
 
 def search_and_train(
     model: TextClassifier,

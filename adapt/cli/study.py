@@ -95,7 +95,10 @@ def _on_device(study: StudyConfig, device: str) -> StudyConfig:
     word2vec = study.word2vec
     if word2vec.backend == "torch":
         word2vec = replace(word2vec, device=device)
-    return replace(study, classifier=replace(study.classifier, device=device), word2vec=word2vec)
+    training = replace(study.classifier.training, device=device)
+    return replace(
+        study, classifier=replace(study.classifier, training=training), word2vec=word2vec
+    )
 
 
 def _manifest(path: Path) -> dict[str, object] | None:
