@@ -20,6 +20,7 @@ from adapt.evaluation.alignment_results import (
     LearningPoint,
 )
 from adapt.evaluation.bootstrap import Estimate
+from adapt.evaluation.drift_results import Drift
 from adapt.files import atomic_path
 
 __all__ = [
@@ -41,7 +42,7 @@ __all__ = [
     "write_results",
 ]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -245,6 +246,7 @@ class Results:
     strata: tuple[Stratum, ...] = ()
     typos: tuple[TypoAccuracy, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    drift: tuple[Drift, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
 
