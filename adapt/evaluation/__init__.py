@@ -17,6 +17,23 @@ from adapt.evaluation.alignment_results import (
 )
 from adapt.evaluation.bootstrap import Estimate
 from adapt.evaluation.coverage import oov_rate, oov_shares
+from adapt.evaluation.drift import DriftMeasurement, drift_of_runs, measure_drift
+from adapt.evaluation.drift_results import (
+    Drift,
+    DriftBand,
+    DriftSource,
+    MovedWord,
+    Movement,
+    most_drifted,
+)
+from adapt.evaluation.drift_summary import (
+    MeanBand,
+    MeanDrift,
+    MeanMovement,
+    MeanSource,
+    OverSeeds,
+    mean_drift,
+)
 from adapt.evaluation.hubness import hubness
 from adapt.evaluation.isometry import isometry
 from adapt.evaluation.oov_quality import (
@@ -60,11 +77,21 @@ __all__ = [
     "BandQuality",
     "Comparison",
     "DatasetSummary",
+    "Drift",
+    "DriftBand",
+    "DriftMeasurement",
+    "DriftSource",
     "Estimate",
     "Isometry",
     "LearningPoint",
     "LinkUse",
     "MatrixRows",
+    "MeanBand",
+    "MeanDrift",
+    "MeanMovement",
+    "MeanSource",
+    "MovedWord",
+    "Movement",
     "NeighborList",
     "OovDifference",
     "OovGain",
@@ -72,6 +99,7 @@ __all__ = [
     "OovRate",
     "OovScores",
     "OovStratum",
+    "OverSeeds",
     "PairedDifference",
     "Precision",
     "QualityTest",
@@ -87,11 +115,15 @@ __all__ = [
     "accuracy_interval",
     "alignment_baselines",
     "alignment_quality",
+    "drift_of_runs",
     "hidden_words",
     "holm",
     "hubness",
     "isometry",
     "learning_curve",
+    "mean_drift",
+    "measure_drift",
+    "most_drifted",
     "oov_difference",
     "oov_quality",
     "oov_rate",

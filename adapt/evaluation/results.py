@@ -20,6 +20,7 @@ from adapt.evaluation.alignment_results import (
     LearningPoint,
 )
 from adapt.evaluation.bootstrap import Estimate
+from adapt.evaluation.drift_results import Drift
 from adapt.files import atomic_path
 
 __all__ = [
@@ -43,7 +44,7 @@ __all__ = [
     "write_results",
 ]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 BAGS_OF_WORDS = ("tfidf", "ngrams")
 """Embeddings that are none: they stand for documents as bags of words, or of words and n-grams."""
@@ -283,6 +284,7 @@ class Results:
     strata: tuple[Stratum, ...] = ()
     typos: tuple[TypoAccuracy, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    drift: tuple[Drift, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
 

@@ -22,11 +22,13 @@ from adapt.report.drawing import (
     EndLabel,
     drawing_settings,
     embedding_style,
+    file_name,
     label_ends,
     new_axes,
     readable_ticks,
     rendered_drawing,
 )
+from adapt.report.drift_figures import drift_drawings
 from adapt.report.oov_figures import strategy_drawings, typo_drawings
 from adapt.report.views import (
     BAG_OF_WORDS,
@@ -46,14 +48,15 @@ def draw_figures(results: Results) -> tuple[Drawing, ...]:
     Returns
     -------
     tuple of Drawing
-        Named `oov-types`, `oov-tokens`, `strategies-…`, `accuracy-STRATEGY`, `typos-…` and
-        `alignment-…`.
+        Named `oov-types`, `oov-tokens`, `strategies-…`, `accuracy-STRATEGY`, `drift-…`,
+        `typos-…` and `alignment-…`.
     """
     with drawing_settings():
         return (
             *_oov_drawings(results),
             *strategy_drawings(results),
             *_accuracy_drawings(results),
+            *drift_drawings(results),
             *typo_drawings(results),
             *alignment_drawings(results),
         )
@@ -130,7 +133,7 @@ def _accuracy_drawings(results: Results) -> Iterator[Drawing]:
         last = listed([f"{c.label} {percent(c.points[-1].accuracy)}" for c in _descending(shown)])
         yield rendered_drawing(
             figure,
-            f"accuracy-{_file_name(strategy)}",
+            f"accuracy-{file_name(strategy)}",
             f"Accuracy of the {strategy} classifiers {against}. At the most labels: {last}.",
             f"Test accuracy {against}, {strategy}: means over seeds and 95% intervals"
             + (", bag-of-words dashed." if BAG_OF_WORDS in {c.embedding for c in shown} else "."),
@@ -206,7 +209,3 @@ def _dots(shown: Sequence[Curve], limits: tuple[float, float], title: str) -> Fi
     axes.set_xlabel("Test accuracy (%)")
     axes.set_title(title)
     return figure
-
-
-def _file_name(strategy: str) -> str:
-    return "".join(c if c.isascii() and c.isalnum() else "-" for c in strategy.lower())

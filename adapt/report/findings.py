@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from adapt.evaluation.results import Comparison, Results, Summary
 from adapt.report.alignment_findings import alignment_findings
+from adapt.report.drift_findings import drift_findings
 from adapt.report.oov_findings import oov_findings
 from adapt.report.views import (
     BAG_OF_WORDS,
@@ -50,8 +51,9 @@ ACCURACY = "Does adapting help?"
 BASELINE = "Bag-of-words"
 MERGING = "Does merging add to the in-domain vectors?"
 UNKNOWN = "What becomes of unknown words?"
+DRIFT = "What does fine-tuning do to the word vectors?"
 ALIGNMENT = "How good is the alignment?"
-TOPICS = (CAUTION, COVERAGE, ACCURACY, BASELINE, MERGING, UNKNOWN, ALIGNMENT)
+TOPICS = (CAUTION, COVERAGE, ACCURACY, BASELINE, MERGING, UNKNOWN, DRIFT, ALIGNMENT)
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ def findings(results: Results) -> list[Finding]:
         (BASELINE, _bag_of_words),
         (MERGING, _merging),
         (UNKNOWN, oov_findings),
+        (DRIFT, drift_findings),
         (ALIGNMENT, alignment_findings),
     )
     return [Finding(topic, text) for topic, derive in parts for text in derive(results)]

@@ -54,7 +54,7 @@ class Table:
     """A table; its first cell in each row is that row's heading.
 
     `text_columns` are set flush left, the others, which hold numbers, flush right. A `folded`
-    table is shown in HTML when the reader opens it.
+    table is shown in HTML when the reader opens it; a `fitted` one wraps its text to fit the page.
     """
 
     caption: str
@@ -62,6 +62,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     text_columns: tuple[int, ...] = (0,)
     folded: bool = False
+    fitted: bool = False
 
 
 def oov_tables(results: Results) -> Iterator[Table]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeVar
 
+from adapt.evaluation.drift_results import Drift
 from adapt.evaluation.results import Comparison, OovRate, Results, Summary, TypoAccuracy
 
 __all__ = [
@@ -130,7 +131,7 @@ def variants(results: Results) -> tuple[tuple[str, str], ...]:
 
 
 def variant_label(
-    rows: Iterable[Summary | TypoAccuracy], embedding: str, oov: str, model: str
+    rows: Iterable[Summary | TypoAccuracy | Drift], embedding: str, oov: str, model: str
 ) -> str:
     """Name an embedding, with its filling and its model where it has several among `rows`."""
     known = _distinct((row.oov, row.model) for row in rows if row.embedding == embedding)

@@ -8,7 +8,12 @@ from adapt.errors import FileAccessError, FileFormatError
 from adapt.evaluation import (
     Comparison,
     DatasetSummary,
+    Drift,
+    DriftBand,
+    DriftSource,
     LinkUse,
+    MovedWord,
+    Movement,
     NeighborList,
     OovRate,
     Results,
@@ -18,6 +23,7 @@ from adapt.evaluation import (
     write_results,
 )
 
+MOVEMENT = Movement(5, 0.2, 0.1, 0.5, 0.97, 0.8, 4)
 RESULTS = Results(
     name="study",
     description="ünïcode",
@@ -42,6 +48,17 @@ RESULTS = Results(
             0.2,
             0.01,
             0.02,
+        ),
+    ),
+    drift=(
+        Drift(
+            *("domain", "mean", "mean-idf", "two-stage", 10, 0),
+            bands=(DriftBand(100, None, MOVEMENT), DriftBand(1, 1, MOVEMENT)),
+            sources=(DriftSource("both", MOVEMENT),),
+            n_from_zero=2,
+            n_candidates=40,
+            moved=(MovedWord("gait", 3, "both", 0.5, 0.9, ("ataxia",), ("tremor",)),),
+            followed=(("gait", 0.5),),
         ),
     ),
 )
