@@ -13,7 +13,7 @@ import typer
 from adapt.cli.align import emit_alignment
 from adapt.cli.console import AsJson, announce, emit, emit_table
 from adapt.errors import FileFormatError
-from adapt.evaluation import Results, read_results
+from adapt.evaluation import BAGS_OF_WORDS, Results, read_results
 
 if TYPE_CHECKING:
     from adapt.experiment import StudyConfig
@@ -122,7 +122,9 @@ def _print_headline(results: Results) -> None:
         emit_alignment(results.alignment)
         return
 
-    strategies = dict.fromkeys(row.strategy for row in results.summary if row.embedding != "tfidf")
+    strategies = dict.fromkeys(
+        row.strategy for row in results.summary if row.embedding not in BAGS_OF_WORDS
+    )
     for strategy in strategies:
         table = headline_table(results, strategy=strategy)
         emit_table(

@@ -45,6 +45,7 @@ from adapt.evaluation.oov_quality import (
     oov_quality,
 )
 from adapt.evaluation.results import (
+    BAGS_OF_WORDS,
     Comparison,
     DatasetSummary,
     LinkUse,
@@ -54,6 +55,7 @@ from adapt.evaluation.results import (
     OovRate,
     Results,
     Run,
+    Selection,
     StrategyQuality,
     Stratum,
     Summary,
@@ -71,6 +73,7 @@ from adapt.evaluation.similarity import ScoredPair, SimilarityScore, read_pairs,
 from adapt.evaluation.strata import OovStratum, accuracy_by_oov
 
 __all__ = [
+    "BAGS_OF_WORDS",
     "AlignmentQuality",
     "AnchorOverlap",
     "AnchorSelectionSummary",
@@ -106,6 +109,7 @@ __all__ = [
     "Results",
     "Run",
     "ScoredPair",
+    "Selection",
     "SimilarityScore",
     "StrategyQuality",
     "Stratum",

@@ -23,8 +23,8 @@ class Embedding:
     Parameters
     ----------
     kind : str
-        `random`, `general`, `domain`, `unaligned`, `aligned`, `concat`, `compass`, or a bag of words:
-        `tfidf` or `ngrams`.
+        `random`, `general`, `domain`, `unaligned`, `aligned`, `concat`, `compass`, or one of the
+        bags of words, `tfidf` and `ngrams`.
     method : str, optional
         Of the alignment; the study's own without.
     policy : str, optional

@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from adapt.report.views import BAG_OF_WORDS, DOMAIN, GENERAL, UNALIGNED
+from adapt.report.views import DOMAIN, GENERAL, UNALIGNED
 
 __all__ = [
     "FONT_SIZE",
@@ -49,7 +49,8 @@ STYLES = {
     "aligned": ("#d55e00", "D"),
     "concat": ("#009e73", "^"),
     "compass": ("#332288", "*"),
-    BAG_OF_WORDS: (INK, "P"),
+    "tfidf": (INK, "P"),
+    "ngrams": ("#6b6b6b", "X"),
 }
 FURTHER_STYLES = (
     ("#0072b2", "o"),

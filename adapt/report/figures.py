@@ -31,10 +31,10 @@ from adapt.report.drawing import (
 from adapt.report.drift_figures import drift_drawings
 from adapt.report.oov_figures import strategy_drawings, typo_drawings
 from adapt.report.views import (
-    BAG_OF_WORDS,
     Curve,
     budgets,
     curves,
+    is_bag_of_words,
     strategies,
 )
 from adapt.report.wording import labels, listed, percent
@@ -136,7 +136,11 @@ def _accuracy_drawings(results: Results) -> Iterator[Drawing]:
             f"accuracy-{file_name(strategy)}",
             f"Accuracy of the {strategy} classifiers {against}. At the most labels: {last}.",
             f"Test accuracy {against}, {strategy}: means over seeds and 95% intervals"
-            + (", bag-of-words dashed." if BAG_OF_WORDS in {c.embedding for c in shown} else "."),
+            + (
+                ", bag-of-words dashed."
+                if any(is_bag_of_words(c.embedding) for c in shown)
+                else "."
+            ),
         )
 
 
@@ -183,8 +187,8 @@ def _learning_curves(
 
 def _line(curve: Curve) -> str | tuple[int, tuple[float, ...]]:
     """Dashed is the baseline's; further variants of an embedding are dotted ever more widely."""
-    if curve.embedding == BAG_OF_WORDS:
-        return (0, (4, 2))
+    if is_bag_of_words(curve.embedding):
+        return (0, (4, 2 + curve.variant))
     return "-" if curve.variant == 0 else (0, (1, 0.6 + 0.6 * curve.variant))
 
 

@@ -12,6 +12,7 @@ from adapt.report.drift_tables import drift_tables
 from adapt.report.findings import TOPICS, findings
 from adapt.report.oov_tables import matrix_table, strata_table, strategy_tables, typo_table
 from adapt.report.provenance import manifest_tables, reproduce_command
+from adapt.report.selections import selection_table
 from adapt.report.tables import (
     Table,
     accuracy_tables,
@@ -107,6 +108,7 @@ def _evidence(results: Results, drawings: Sequence[Drawing]) -> Iterator[Section
             "Accuracy against label budget",
             figures=figures("accuracy-"),
             tables=(
+                *((selection_table(results.selections),) if results.selections else ()),
                 *accuracy_tables(results),
                 *((strata_table(results.strata),) if results.strata else ()),
             ),
@@ -146,10 +148,16 @@ EMBEDDINGS = {
     "concat": "both vectors of a word side by side",
     "compass": "in-domain vectors trained straight into the general space, without a map",
     "tfidf": "no vectors: TF-IDF weighted bag-of-words with a linear classifier, the baseline",
+    "ngrams": "no pretrained vectors: the fastText classifier, a bag of words and n-grams",
 }
 STRATEGIES = {
     "frozen": "frozen leaves the word vectors as they are and trains the classifier on top",
     "fine-tuned": "fine-tuned trains the word vectors too",
+    "discriminative": "discriminative trains them at a far lower rate than the rest",
+    "two-stage": "two-stage leaves them as they are at first, then trains them at a low rate",
+    "gradual": "gradual unfreezes the head first, then the document encoder, then the vectors",
+    "penalised": "penalised pulls the vectors back to where they started while they are trained",
+    "by-frequency": "by-frequency trains the vectors of rare words at a lower rate than the others",
 }
 
 
