@@ -234,7 +234,7 @@ def drift(strategy, seed, *shifts, limits=((0, 0), (1, 1), (2, 4), (100, None)))
 
 class TestOfRuns:
     runs = tuple(
-        Run("aligned", "zeros", "mean", strategy, n_train, 0, 0.5, 0.5)
+        Run("aligned", "zeros", "mean", strategy, n_train, 0, 0.5, 0.5, 0.5, "C 1")
         for strategy in ("slow", "fast")
         for n_train in (200, 1000)
     )

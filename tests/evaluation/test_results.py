@@ -31,8 +31,8 @@ RESULTS = Results(
     oov=(OovRate("general", "test", 0.18, 0.03, 50, 90, (LinkUse("related", 2, 3),), (("a", 2),)),),
     alignment=(),
     neighbors=(NeighborList("ataxia", 7, (("gait", 0.5),)),),
-    runs=(Run("general", "zeros", "mean", "frozen", 10, 0, 0.5, 0.25),),
-    summary=(Summary("general", "zeros", "mean", "frozen", 10, 1, 0.5, 0.3, 0.7, 0.25),),
+    runs=(Run("general", "zeros", "mean", "frozen", 10, 0, 0.5, 0.25, 0.6, "C 1"),),
+    summary=(Summary("general", "zeros", "mean", "frozen", 10, 1, 0.5, 0.3, 0.7, 0.25, 0.6),),
     comparisons=(
         Comparison(
             "domain",
@@ -41,6 +41,7 @@ RESULTS = Results(
             "general",
             "zeros",
             "hybrid:mean-idf",
+            "fine-tuned",
             "frozen",
             10,
             0.1,

@@ -71,6 +71,7 @@ def study_runs() -> tuple[Run, ...]:
                         Run(
                             embedding, "normal", "mean-idf", strategy, n_train, seed,
                             round(accuracy, 6), round(accuracy - 0.05, 6),
+                            round(accuracy + 0.01, 6), "C 0.1",
                         )
                     )  # fmt: skip
             accuracy = TFIDF[budget_number] + rng.normal(0, 0.004)
@@ -78,6 +79,7 @@ def study_runs() -> tuple[Run, ...]:
                 Run(
                     "tfidf", "none", "svm", "bag-of-words", n_train, seed,
                     round(accuracy, 6), round(accuracy - 0.07, 6),
+                    round(accuracy + 0.01, 6), "C 1",
                 )
             )  # fmt: skip
     return tuple(runs)
@@ -96,6 +98,7 @@ def summarise(runs: tuple[Run, ...]) -> tuple[Summary, ...]:
             Summary(
                 *key, len(members), accuracy, accuracy - half, accuracy + half,
                 float(np.mean([run.macro_f1 for run in members])),
+                float(np.mean([run.validation_accuracy for run in members])),
             )
         )  # fmt: skip
     return tuple(cells)
@@ -115,7 +118,9 @@ def compare(summary: tuple[Summary, ...]) -> tuple[Comparison, ...]:
                 )
                 difference = level[embedding, strategy, n_train] - other
                 p = math.erfc(abs(difference) / (0.009 / 1.96) / math.sqrt(2))
-                side = ("none", "svm") if baseline == "tfidf" else ("normal", "mean-idf")
+                side = ("normal", "mean-idf", strategy)
+                if baseline == "tfidf":
+                    side = ("none", "svm", "bag-of-words")
                 comparisons.append(
                     Comparison(
                         embedding, "normal", "mean-idf", baseline, *side, strategy, n_train,
