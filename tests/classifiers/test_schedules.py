@@ -43,9 +43,7 @@ NAMED = {"learning_rate": 0.5, "embedding_learning_rate": 0.25, "rare_learning_r
 def test_rates_that_are_named_hold_in_every_epoch_in_which_a_part_learns(strategy):
     named = {"embedding": 0.25, "rare": 0.125, "encoder": 0.5, "head": 0.5}
     epochs = range(1, 31)
-    for here, usual in zip(
-        found(strategy, epochs, **NAMED), found(strategy, epochs), strict=True
-    ):
+    for here, usual in zip(found(strategy, epochs, **NAMED), found(strategy, epochs), strict=True):
         for part, rate in vars(usual).items():
             assert getattr(here, part) == (named[part] if rate else 0.0)
 
@@ -71,7 +69,7 @@ def test_decay_falls_linearly_from_the_first_epoch_to_zero_after_the_last(strate
     for epoch, here, level in zip(epochs, falling, staying, strict=True):
         share = (max_epochs + 1 - epoch) / max_epochs
         for part, rate in vars(level).items():
-            assert getattr(here, part) == pytest.approx(share * rate, abs=0)
+            assert getattr(here, part) == pytest.approx(share * rate, rel=1e-9)
             assert (getattr(here, part) > 0) == (rate > 0)
     schedule = schedule_of(TrainingConfig(strategy=strategy, max_epochs=max_epochs))
     assert schedule.rates(max_epochs + 1) == rates(0, 0, 0, 0)
@@ -98,7 +96,9 @@ def test_the_last_stage_begins_when_the_others_are_over():
         name: schedule_of(TrainingConfig(strategy=name, frozen_epochs=4)).last_start
         for name in strategy_names()
     }
-    assert starts == {name: {"two-stage": 5, "gradual": 9}.get(name, 1) for name in strategy_names()}
+    assert starts == {
+        name: {"two-stage": 5, "gradual": 9}.get(name, 1) for name in strategy_names()
+    }
 
 
 @pytest.mark.parametrize(("strategy", "start"), [("two-stage", 6), ("gradual", 11)])
