@@ -21,7 +21,7 @@ from adapt.report.drawing import (
 from adapt.report.drift_views import (
     Band,
     DriftVariant,
-    Figure,
+    Reading,
     band_name,
     drift_variants,
     figure_in,
@@ -59,7 +59,7 @@ def drift_drawings(results: Results) -> Iterator[Drawing]:
 def _drawing(
     variant: DriftVariant,
     bands: Sequence[Band],
-    figure: Figure,
+    figure: Reading,
     name: str,
     unit: str,
     caption: str,
@@ -92,7 +92,7 @@ def _drawing(
 
 
 def _lines(
-    axes: Axes, variant: DriftVariant, n_train: int, bands: Sequence[Band], figure: Figure
+    axes: Axes, variant: DriftVariant, n_train: int, bands: Sequence[Band], figure: Reading
 ) -> list[EndLabel]:
     """Draw the strategies of a label budget, side by side where their points would overlap."""
     ends = []
@@ -117,7 +117,7 @@ def _lines(
     return ends
 
 
-def _points(cell: MeanDrift, bands: Sequence[Band], figure: Figure) -> dict[int, OverSeeds]:
+def _points(cell: MeanDrift, bands: Sequence[Band], figure: Reading) -> dict[int, OverSeeds]:
     """Return the figure of every band that has words, by its place on the axis."""
     found = ((place, figure_in(cell, band, figure)) for place, band in enumerate(bands))
     return {place: one for place, one in found if one is not None}
@@ -139,7 +139,7 @@ def _scale(axes: Axes, figures: Sequence[OverSeeds]) -> None:
         axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
 
 
-def _said(variant: DriftVariant, bands: Sequence[Band], figure: Figure) -> str:
+def _said(variant: DriftVariant, bands: Sequence[Band], figure: Reading) -> str:
     """Tell the figures of the first and the last band with the fewest labels."""
     n_train = variant.budgets[0]
     told = []

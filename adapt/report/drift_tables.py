@@ -10,7 +10,7 @@ from adapt.evaluation.results import Results
 from adapt.report.drift_views import (
     Band,
     DriftVariant,
-    Figure,
+    Reading,
     band_name,
     drift_variants,
     figure_in,
@@ -66,7 +66,7 @@ def _band_header(bands: Sequence[Band]) -> tuple[str, ...]:
 def _band_rows(
     variant: DriftVariant,
     bands: Sequence[Band],
-    figure: Figure,
+    figure: Reading,
     preferred: Callable[[list[float]], float],
 ) -> Iterator[tuple[Cell, ...]]:
     """Yield a row for every label budget and strategy; the preferred figures are bold."""

@@ -14,7 +14,7 @@ __all__ = [
     "REFERENCE",
     "Band",
     "DriftVariant",
-    "Figure",
+    "Reading",
     "band_name",
     "drift_variants",
     "figure_in",
@@ -28,7 +28,7 @@ REFERENCE = "fine-tuned"
 Band = tuple[int, int | None]
 """Lowest and highest count of the words in a band; None where there is no highest."""
 
-Figure = Callable[[MeanMovement], OverSeeds]
+Reading = Callable[[MeanMovement], OverSeeds]
 """Reads one of the figures of a movement."""
 
 
@@ -122,7 +122,7 @@ def kept_neighbors(movement: MeanMovement) -> OverSeeds:
     return movement.neighbor_overlap
 
 
-def figure_in(cell: MeanDrift, band: Band, figure: Figure) -> OverSeeds | None:
+def figure_in(cell: MeanDrift, band: Band, figure: Reading) -> OverSeeds | None:
     """Return a figure of the words of a band, None where it has none."""
     own = (one.movement for one in cell.bands if (one.lowest, one.highest) == band)
     return next(map(figure, own), None)
