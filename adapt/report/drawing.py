@@ -202,6 +202,7 @@ def label_ends(axes: Axes, ends: Sequence[EndLabel], height: float, width: float
 
     Width and height are those of the axes in inches.
     """
+    axes.get_xlim(), axes.get_ylim()  # brings limits up to date, which the transform does not
     to_axes = axes.transData + axes.transAxes.inverted()
     starts = [to_axes.transform((end.x, end.y)) for end in ends]
     wanted = [float(y) for _, y in starts]
