@@ -273,6 +273,8 @@ def _state_of(
     for name, like in wanted.items():
         dtype = "F32" if like.is_floating_point() else "I64"
         values = tensors.take(f"{_STATE}{name}", dtype, max(1, like.ndim))
+        if values.shape != (tuple(like.shape) or (1,)):
+            raise ValueError(f"the tensor {_STATE + name!r} is of shape {values.shape}")
         if not np.isfinite(values).all():
             raise ValueError(f"the tensor {_STATE + name!r} is not finite")
         state[name] = torch.tensor(values).reshape(like.shape)
