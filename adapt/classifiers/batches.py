@@ -68,9 +68,8 @@ class WordBatch:
         """Leave the padding of ``(n, length)`` rows out, wherever it stands."""
         present = rows != padding_idx
         words, places = torch.unique(rows[present], return_inverse=True)
-        ends = present.sum(dim=1).cumsum(dim=0)
-        starts = torch.cat([ends.new_zeros(1), ends[:-1]])
-        return cls(words, words, places, starts)
+        lengths = present.sum(dim=1)
+        return cls(words, words, places, lengths.cumsum(dim=0) - lengths)
 
 
 @dataclass(frozen=True)
@@ -104,9 +103,12 @@ class WordDocuments:
         Raises
         ------
         InputError
-            If a row is not in the table.
+            If documents are not row numbers, or a row is not in the table.
         """
-        rows = np.concatenate([np.empty(0, dtype=np.int64), *documents])
+        filled = [document for document in documents if len(document)]  # empty ones may be float64
+        rows = np.concatenate([np.empty(0, dtype=np.int64), *filled])
+        if rows.dtype.kind not in "iu":
+            raise InputError(f"documents hold {rows.dtype}; give the row numbers of their words")
         if rows.size and (rows.min() < 0 or rows.max() >= n_rows):
             raise InputError(
                 f"documents hold rows {rows.min()} to {rows.max()}, but the table has {n_rows}"
@@ -141,7 +143,7 @@ class WordDocuments:
         document are none.
         """
         bounds = [*range(0, len(order), size), len(order)]
-        if len(bounds) > 2 and bounds[-1] - bounds[-2] == 1:
+        if len(bounds) > 2 and bounds[-1] - bounds[-2] == 1 < size:
             del bounds[-2]
         return self._cut(order, np.asarray(bounds))
 

@@ -8,6 +8,7 @@ import torch
 
 from adapt.classifiers.schedules import check_strategy
 from adapt.errors import InputError
+from adapt.seeds import check_seed
 
 __all__ = ["SCALINGS", "TrainingConfig"]
 
@@ -112,6 +113,11 @@ class TrainingConfig:
         for name in ("batch_size", "max_epochs", "patience", "frozen_epochs", "rare_count"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} is {getattr(self, name)}; it must be at least 1")
+        if self.batch_size == 1 and self.scaling == "batch-normalised":
+            raise InputError(
+                "batch_size is 1, which has no statistics to normalise by; give at least 2, or "
+                "scaling 'standardised'"
+            )
         for name in _NOT_NEGATIVE:
             value = getattr(self, name)
             if value is not None and not 0 <= value < float("inf"):
@@ -123,6 +129,7 @@ class TrainingConfig:
             raise InputError(f"class_weights is {self.class_weights!r}; choose balanced or none")
         if self.scaling not in SCALINGS:
             raise InputError(f"scaling is {self.scaling!r}; choose {' or '.join(SCALINGS)}")
+        check_seed(self.seed)
         if self.device not in ("cpu", "cuda", "auto"):
             raise InputError(f"device is {self.device!r}; choose cpu, cuda or auto")
         if self.device == "cuda" and not torch.cuda.is_available():

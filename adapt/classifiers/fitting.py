@@ -21,6 +21,9 @@ from adapt.oov.encoders import adam
 
 __all__ = ["Fitting", "balanced_weights"]
 
+_UNSET_RATE = 1.0
+"""Of optimisers before the first epoch gives them theirs; not all can be made with 0."""
+
 
 class Fitting:
     """A model under training, with its optimisers and its order of documents.
@@ -60,13 +63,12 @@ class Fitting:
         embedding = self.model.embedding
         self.table: nn.Parameter = embedding.table.weight  # type: ignore[assignment]
         self.rows = RowAdam(self.table, pull=self.schedule.pull)
-        counts = self.shown.at_first().counts(embedding.n_rows)
-        rare = counts < self.config.rare_count
+        rare = self.shown.counts() < self.config.rare_count
         if made_up is not None:
             rare |= made_up
         self.rare = torch.from_numpy(rare).to(self.device)
         self.parts: dict[str, tuple[nn.Module, list[torch.optim.Optimizer]]] = {
-            "embedding": (embedding.spelling, adam(embedding.spelling, 0.0)),
+            "embedding": (embedding.spelling, adam(embedding.spelling, _UNSET_RATE)),
             "encoder": (self.model.encoder, self._adamw(self.model.encoder)),
             "head": (self.model.head, self._adamw(self.model.head)),
         }
@@ -80,7 +82,7 @@ class Fitting:
         if not parameters:
             return []
         decay = self.config.weight_decay
-        return [torch.optim.AdamW(parameters, lr=0.0, weight_decay=decay, fused=True)]
+        return [torch.optim.AdamW(parameters, lr=_UNSET_RATE, weight_decay=decay, fused=True)]
 
     def train_epoch(self, epoch: int) -> None:
         """Visit every document once, and its copies.
@@ -115,12 +117,18 @@ class Fitting:
     def _step(self, batch: WordBatch, labels: torch.Tensor) -> torch.Tensor:
         mixed = self.config.mixed_precision and self.device.type == "cuda"
         with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=mixed):
-            loss = functional.cross_entropy(
+            losses = functional.cross_entropy(
                 self.model(batch),
                 labels,
-                weight=self.class_weights,
                 label_smoothing=self.config.label_smoothing,
+                reduction="none",
             )
+            loss = losses.mean()
+            if self.class_weights is not None:
+                # of documents, as in a head that is solved for; torch would weigh what is
+                # smoothed by the class that it goes to
+                weights = self.class_weights[labels]
+                loss = (losses * weights).sum() / weights.sum()
         for optimizer in self.optimizers:
             optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -149,8 +157,18 @@ class Fitting:
         return functional.cross_entropy(logits, labels, weight=weights).item(), right
 
     def result(self) -> TextClassifier:
-        """Give the model as it stands, ready to predict, on the CPU."""
-        return self.model.cpu().eval().requires_grad_(False)
+        """Give a copy of the model as it stands, ready to predict, on the CPU.
+
+        Raises
+        ------
+        InputError
+            If the last step led to weights that are not finite.
+        """
+        model = deepcopy(self.model).cpu().eval().requires_grad_(False)
+        model.zero_grad()
+        if not all(parameter.isfinite().all() for parameter in model.parameters()):
+            raise InputError("weights are not finite after training; choose lower learning rates")
+        return model
 
 
 def balanced_weights(

@@ -17,6 +17,7 @@ __all__ = [
     "HierarchicalPooling",
     "MaxPooling",
     "MeanPooling",
+    "checked_weights",
     "idf_weights",
     "pool_documents",
     "sif_weights",
@@ -218,6 +219,23 @@ def _without_markers(weights: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return weights.astype(np.float32)
 
 
+def checked_weights(weights: np.ndarray, n_rows: int) -> np.ndarray:
+    """Return a float32 copy of the weights, if each row has one that is finite and not negative.
+
+    Raises
+    ------
+    InputError
+        If not.
+    """
+    if weights.shape != (n_rows,):
+        raise InputError(f"{weights.size} token weights, but {n_rows} rows in the matrix")
+    if not np.isfinite(weights).all():
+        raise InputError("token weights are not finite; give one number for each row")
+    if (weights < 0).any():
+        raise InputError("token weights are negative somewhere; give 0 to leave a word out")
+    return weights.astype(np.float32)
+
+
 @torch.no_grad()
 def pool_documents(
     matrix: np.ndarray, documents: Sequence[np.ndarray], weights: np.ndarray | None = None
@@ -241,13 +259,12 @@ def pool_documents(
     Raises
     ------
     InputError
-        If a row number is not in the matrix.
+        If a row number is not in the matrix, or the weights are not one for each of its rows.
     """
-    pooling = MeanPooling(
-        matrix.shape[1], None if weights is None else torch.from_numpy(weights).float()
-    )
+    own = None if weights is None else torch.from_numpy(checked_weights(weights, len(matrix)))
+    pooling = MeanPooling(matrix.shape[1], own)
     pooled = [
-        pooling(torch.from_numpy(matrix[batch.words.numpy()]), batch)
+        pooling(torch.from_numpy(matrix[batch.words.numpy()]).float(), batch)
         for batch in WordDocuments.of_rows(documents, len(matrix)).large_batches()
     ]
     empty = torch.empty(0, matrix.shape[1])

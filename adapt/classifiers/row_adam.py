@@ -73,18 +73,19 @@ class RowAdam:
         if gradient is None:
             return
         rows, slopes = gradient._indices()[0], gradient._values()
+        rates = self.rates[rows]
         self.steps += 1
         first_beta, second_beta = self.betas
         correction = math.sqrt(1 - second_beta**self.steps) / (1 - first_beta**self.steps)
         if self.pull:
             initial = self._initial.index_select(0, rows)
             moved = self.table.index_select(0, rows)
-            back = (self.rates[rows] * self.pull).clamp(max=1.0).unsqueeze(1)
+            back = (rates * self.pull).clamp(max=1.0).unsqueeze(1)
             self.table.index_copy_(0, rows, torch.lerp(moved, initial, back))
         move = _move_compiled if self.table.device.type == "cpu" else _move
         move(
             *(self.table, self._first, self._second, rows, slopes),
-            *(self.rates * correction, first_beta, second_beta, self.epsilon),
+            *(rates * correction, first_beta, second_beta, self.epsilon),
         )
 
 
@@ -105,7 +106,7 @@ def _move(
     square.addcmul_(gradient, gradient, value=1 - second_beta)
     first.index_copy_(0, rows, mean)
     second.index_copy_(0, rows, square)
-    step = mean.div_(square.sqrt_().add_(epsilon)).mul_(rates[rows].unsqueeze(1))
+    step = mean.div_(square.sqrt_().add_(epsilon)).mul_(rates.unsqueeze(1))
     table.index_copy_(0, rows, table.index_select(0, rows).sub_(step))
 
 
@@ -147,8 +148,7 @@ def _move_rows(
     epsilon: np.float32,
 ) -> None:
     for place in range(len(rows)):
-        row = rows[place]
-        rate = rates[row]
+        row, rate = rows[place], rates[place]
         for column in range(table.shape[1]):
             slope = gradient[place, column]
             mean = first[row, column] + first_rest * (slope - first[row, column])

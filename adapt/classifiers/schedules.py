@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from adapt.errors import InputError
@@ -54,11 +55,23 @@ class Schedule:
     decays_to : int or None
         Rates fall linearly from the first epoch on, and would be 0 in the epoch after this one;
         without, they stay as the stages have them.
+
+    Raises
+    ------
+    InputError
+        If the first stage does not begin in epoch 1, or one before another that it follows.
     """
 
     stages: tuple[tuple[int, LearningRates], ...]
     pull: float = 0.0
     decays_to: int | None = None
+
+    def __post_init__(self) -> None:
+        firsts = [first for first, _ in self.stages]
+        if firsts[:1] != [1] or any(here >= after for here, after in pairwise(firsts)):
+            raise InputError(
+                f"stages begin in epochs {firsts}; begin in epoch 1, and each after the one before"
+            )
 
     def rates(self, epoch: int) -> LearningRates:
         """Give the rates of an epoch, counted from 1."""
@@ -66,6 +79,11 @@ class Schedule:
         if self.decays_to is None:
             return rates
         return rates.scaled(max(0.0, 1 - (epoch - 1) / self.decays_to))
+
+    @property
+    def trains_embedding(self) -> bool:
+        """Whether word vectors move in any stage."""
+        return any(rates.embedding > 0 or rates.rare > 0 for _, rates in self.stages)
 
     @property
     def last_start(self) -> int:
@@ -91,13 +109,17 @@ def schedule_of(config: TrainingConfig) -> Schedule:
     - ``frozen``: the word vectors stay as they are.
     - ``fine-tuned``: word vectors at 1e-3, the rest at 2e-3, from the first epoch.
     - ``discriminative``: word vectors at 1e-5, the rest at 1e-3 (Howard and Ruder 2018).
-    - ``two-stage``: `frozen_epochs` with frozen word vectors, then all at a tenth of the rates of
-      ``fine-tuned``.
+    - ``two-stage``: `frozen_epochs` with frozen word vectors, then these too, at 1e-4.
     - ``gradual``: the head alone, then the document encoder too, then the word vectors too, each
       for `frozen_epochs` (gradual unfreezing, Howard and Ruder 2018).
     - ``penalised``: as ``fine-tuned``, pulled back to the initial vectors (L2-SP, Li et al. 2018).
     - ``by-frequency``: as ``fine-tuned``, but words that occur fewer than `rare_count` times in the
       training documents, and words that an out-of-vocabulary strategy made up, at a tenth of it.
+
+    Raises
+    ------
+    InputError
+        If the last stage would begin after `max_epochs`.
 
     References
     ----------
@@ -107,6 +129,11 @@ def schedule_of(config: TrainingConfig) -> Schedule:
     convolutional networks. ICML.
     """
     schedule = _STRATEGIES[config.strategy](config)
+    if schedule.last_start > config.max_epochs:
+        raise InputError(
+            f"strategy {config.strategy!r} begins its last stage in epoch {schedule.last_start}, "
+            f"but max_epochs is {config.max_epochs}; give more of them, or lower frozen_epochs"
+        )
     return replace(schedule, decays_to=config.max_epochs) if config.decay else schedule
 
 

@@ -125,10 +125,10 @@ class _Search:
             if loss < best.loss:
                 best = Chosen(accuracy, loss, rate_scale=scale, epochs=epoch)
                 if not self.config.refit:
-                    kept = deepcopy(self.fittings[0].model)
+                    kept = self.fittings[0].result()
             elif epoch - max(best.epochs or 1, self.schedule.last_start) >= self.config.patience:
                 break
-        return best, None if kept is None else kept.cpu().eval().requires_grad_(False)
+        return best, kept
 
     def _epoch(self, epoch: int) -> tuple[float, float]:
         """Train every fold for an epoch; gives the mean loss and accuracy on what is held out."""

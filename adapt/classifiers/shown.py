@@ -63,6 +63,11 @@ class ShownDocuments:
         """Give the places of documents, and of their copies, among all that is shown."""
         return np.concatenate([chosen + copy * len(self.labels) for copy in range(self.n_copies)])
 
+    def counts(self) -> np.ndarray:
+        """Count how often each row of the table occurs in the documents; ``(n_rows,)`` int64."""
+        documents = self.at_first().subset(np.arange(len(self.labels)))
+        return documents.counts(self.embedding.n_rows)
+
     def at_first(self) -> WordDocuments:
         """Give the documents, with the copies that stand for those of all epochs.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +18,8 @@ from adapt.classifiers.encoders import DocumentEncoder
 from adapt.classifiers.head import Standardization
 from adapt.classifiers.hybrid import HybridEmbedding
 from adapt.classifiers.models import TextClassifier, document_encoder, weighting_of
-from adapt.classifiers.pooling import MeanPooling, idf_weights, sif_weights
+from adapt.classifiers.pooling import MeanPooling, checked_weights, idf_weights, sif_weights
+from adapt.classifiers.schedules import schedule_of
 from adapt.classifiers.search import Chosen, search_and_train
 from adapt.classifiers.shown import ShownDocuments
 from adapt.cores import one_torch_thread
@@ -135,19 +138,30 @@ def train_classifier(
         documents, rows = _compact(documents, len(full))
         layer: PretrainedEmbedding | HybridEmbedding = PretrainedEmbedding(full[rows], sparse=True)
     else:
-        layer, rows = embedding, np.arange(embedding.n_rows)
+        layer, rows = _checked_layer(embedding, config), np.arange(embedding.n_rows)
     weights = _weights(model, token_weights, documents, rows, embedding)
+    if made_up is not None:
+        made_up = _checked_made_up(made_up, _n_rows(embedding))[rows]
     shown = ShownDocuments(layer, documents, classes, typos, config.seed)
-    with one_torch_thread(), torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.seed)
+    with one_torch_thread(), _seeded(config):
         own = None if weights is None else torch.from_numpy(weights[rows])
         initial = _initial_model(document_encoder(model, layer.dim, own), shown, count, config)
-        trained, chosen = search_and_train(
-            initial, shown, config, None if made_up is None else made_up[rows]
-        )
+        trained, chosen = search_and_train(initial, shown, config, made_up)
     if isinstance(embedding, np.ndarray):
         _put_back(trained, full, rows, weights)
     return TrainedClassifier(trained, chosen, model)
+
+
+@contextmanager
+def _seeded(config: TrainingConfig) -> Iterator[None]:
+    """Seed the generators that training draws from, and restore what they were."""
+    cuda = [torch.cuda.current_device()] if config.torch_device().type == "cuda" else []
+    with torch.random.fork_rng(devices=cuda):
+        # torch.manual_seed would seed all devices, and leave those that are not restored changed
+        torch.default_generator.manual_seed(config.seed)
+        if cuda:
+            torch.cuda.manual_seed(config.seed)
+        yield
 
 
 def token_weights_for(
@@ -184,14 +198,20 @@ def _weights(
 ) -> np.ndarray | None:
     """Give every row of the vocabulary the weight that the model asks for, if it does."""
     if weighting_of(model) is None:
+        if given is not None:
+            raise InputError(f"model {model!r} does not weigh words; leave token_weights out")
         return None
-    n_rows = len(embedding) if isinstance(embedding, np.ndarray) else embedding.n_rows
+    n_rows = _n_rows(embedding)
     if given is not None:
-        return _checked_weights(given, n_rows)
+        return checked_weights(given, n_rows)
     if isinstance(embedding, np.ndarray):
         return token_weights_for(model, [rows[document] for document in documents], n_rows)
     known = [embedding.vocabulary.encode(words) for words in documents]
     return token_weights_for(model, known, n_rows)
+
+
+def _n_rows(embedding: np.ndarray | HybridEmbedding) -> int:
+    return len(embedding) if isinstance(embedding, np.ndarray) else embedding.n_rows
 
 
 def _compact(documents: Sequence[np.ndarray], n_rows: int) -> tuple[list[np.ndarray], np.ndarray]:
@@ -207,8 +227,9 @@ def _initial_model(
     scaling = None
     if config.scaling == "standardised":
         with torch.no_grad():
+            embedding = deepcopy(shown.embedding).eval()  # without the dropout of its training
             batches = shown.at_first().large_batches()
-            features = [encoder(shown.embedding.vectors(batch), batch) for batch in batches]
+            features = [encoder(embedding.vectors(batch), batch) for batch in batches]
         scaling = Standardization.fit(torch.cat(features))
     return TextClassifier(
         shown.embedding, encoder, n_classes, scaling=scaling, dropout=config.dropout
@@ -225,7 +246,7 @@ def _put_back(
     model.embedding = PretrainedEmbedding(full)
     model.embedding.table.weight[torch.from_numpy(rows)] = trained
     for part in model.encoder.modules():
-        if isinstance(part, MeanPooling) and weights is not None:
+        if isinstance(part, MeanPooling) and part.weights is not None:
             part.weights = torch.from_numpy(weights)
 
 
@@ -233,33 +254,44 @@ def _checked_matrix(matrix: np.ndarray) -> np.ndarray:
     """Return the matrix as float32, if it is a table of finite numbers."""
     if matrix.ndim != 2:
         raise InputError(f"matrix has shape {matrix.shape}; need (n_rows, dim)")
-    finite = np.isfinite(matrix).all(axis=1)
+    with np.errstate(over="ignore"):  # what overflows is found below
+        table = np.asarray(matrix, dtype=np.float32)
+    finite = np.isfinite(table).all(axis=1)
     if not finite.all():
         raise InputError(f"row {int(finite.argmin())} of the matrix is not finite; mend its vector")
-    return np.asarray(matrix, dtype=np.float32)
+    return table
 
 
-def _checked_weights(weights: np.ndarray | None, n_rows: int) -> np.ndarray | None:
-    """Return the weights, if each row has one that is finite and not negative."""
-    if weights is None:
-        return None
-    if weights.shape != (n_rows,):
-        raise InputError(f"{weights.size} token weights, but {n_rows} rows in the matrix")
-    if not np.isfinite(weights).all():
-        raise InputError("token weights are not finite; give one number for each row")
-    if (weights < 0).any():
-        raise InputError("token weights are negative somewhere; give 0 to leave a word out")
-    return weights
+def _checked_made_up(made_up: np.ndarray, n_rows: int) -> np.ndarray:
+    """Return the marks of rows that were made up, if each row has one."""
+    if made_up.shape != (n_rows,) or made_up.dtype != bool:
+        raise InputError(
+            f"made_up holds {made_up.dtype} of shape {made_up.shape}; mark each of the {n_rows} "
+            "rows by true or false"
+        )
+    return made_up
+
+
+def _checked_layer(layer: HybridEmbedding, config: TrainingConfig) -> HybridEmbedding:
+    """Return the layer, if it may learn where the strategy wants it to."""
+    if layer.freeze and schedule_of(config).trains_embedding:
+        raise InputError(
+            f"strategy {config.strategy!r} trains the word vectors, but the layer is frozen; make "
+            "it with freeze=False"
+        )
+    return layer
 
 
 def _checked_labels(
     labels: np.ndarray, n_documents: int, n_classes: int | None
 ) -> tuple[np.ndarray, int]:
     """Return the labels as int64, and the number of classes."""
-    classes = np.asarray(labels).astype(np.int64)
-    if len(classes) != n_documents:
-        raise InputError(f"{n_documents} documents, but {len(classes)} labels")
-    if not np.array_equal(classes, labels):
+    given = np.asarray(labels)
+    if given.shape != (n_documents,):
+        raise InputError(f"{n_documents} documents, but {given.size} labels")
+    with np.errstate(invalid="ignore"):  # what is no number is found below
+        classes = given.astype(np.int64) if given.dtype.kind in "biuf" else np.empty(0)
+    if not np.array_equal(classes, given):
         raise InputError("labels must be whole numbers from 0, one for each class")
     if len(np.unique(classes)) < 2:
         raise InputError("all training documents have one class; there is nothing to tell apart")
