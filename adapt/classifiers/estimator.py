@@ -26,6 +26,7 @@ from adapt.classifiers.estimator_input import (
     tokenizer_of,
     vectors_of,
 )
+from adapt.classifiers.persistence import naming_damage
 from adapt.classifiers.pooling import MeanPooling
 from adapt.classifiers.training import TrainedClassifier, token_weights_for, train_classifier
 from adapt.errors import InputError, NotFittedError
@@ -208,7 +209,8 @@ class EmbeddingTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         InputError
             If a text is not one.
         """
-        labels: np.ndarray = self.classes_[self._logits(X).argmax(axis=1)]
+        likeliest = self._logits(X).argmax(axis=1)
+        labels: np.ndarray = self.classes_[likeliest]
         return labels
 
     def predict_proba(self, X: Iterable[str]) -> np.ndarray:
@@ -257,7 +259,8 @@ class EmbeddingTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
             If it is not such a file, is of another version, or is damaged.
         """
         parameters, fitted = read_estimator(path)
-        estimator = cls(**parameters)
+        with naming_damage(path):
+            estimator = cls(**parameters)
         for name, value in fitted.items():
             setattr(estimator, name, value)
         return estimator

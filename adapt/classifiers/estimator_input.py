@@ -62,9 +62,12 @@ def checked_labels(y: object, n_texts: int) -> tuple[np.ndarray, np.ndarray]:
         )
     labels = column_or_1d(y, warn=True)
     check_consistent_length(range(n_texts), labels)
+    if labels.dtype.kind == "O":
+        types = sorted({type(label).__name__ for label in labels})
+        if not all(isinstance(label, str) for label in labels):
+            raise InputError(f"y holds labels of type {', '.join(types)}; make all of them texts")
+    if labels.dtype.kind == "f" and not np.isfinite(labels).all():
+        raise InputError("y contains NaN or infinity; give a label for each text")
     check_classification_targets(labels)
-    try:
-        classes, numbers_of = np.unique(labels, return_inverse=True)
-    except TypeError as error:
-        raise InputError(f"y mixes labels that have no order ({error}); make all texts") from error
-    return classes, numbers_of
+    classes, class_of_each = np.unique(labels, return_inverse=True)
+    return classes, class_of_each

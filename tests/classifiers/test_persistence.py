@@ -42,7 +42,9 @@ def trained_on(embedding, model="mean-idf", **options):
     documents = TEXTS
     if isinstance(embedding, np.ndarray):
         documents = [VOCABULARY.encode(words) for words in TEXTS]
-    config = TrainingConfig(**{"max_epochs": 2, "strategy": "fine-tuned"} | options)
+    config = TrainingConfig(
+        **{"max_epochs": 3, "frozen_epochs": 1, "strategy": "fine-tuned"} | options
+    )
     return train_classifier(embedding, documents, LABELS, model=model, config=config)
 
 
