@@ -54,9 +54,10 @@ class EmbeddingTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         fit. The words of an `EmbeddingMatrix` are taken as they are: its vocabulary is the
         classifier's, and all words beyond it are ``<unk>``.
     oov : str
-        What gives training words that the vectors lack theirs, as `strategy_named` reads it:
-        ``related,subword,mean``. Without effect on an `EmbeddingMatrix`, which has been through
-        that.
+        What gives training words that the vectors lack theirs, as `strategy_named` reads it.
+        ``related,subword,mean`` does a little better where labels are few, but learns from all
+        vectors at each fit, for seconds. Without effect on an `EmbeddingMatrix`, which has been
+        through that.
     model : str
         The document encoder, as `document_encoder` reads it: ``mean-idf+max``, ``cnn``...
     strategy : str
@@ -95,8 +96,7 @@ class EmbeddingTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
     Notes
     -----
     Copies of the estimator share the vectors, so that `cross_val_score` and `GridSearchCV` hold
-    them once; with ``n_jobs`` above 1, every worker process holds them. Strategies that learn from
-    the vectors do so at every fit.
+    them once; with ``n_jobs`` above 1, every worker process holds them.
 
     Examples
     --------
@@ -267,7 +267,7 @@ class EmbeddingTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
 
     def _logits(self, X: Iterable[str]) -> np.ndarray:
         self._check_fitted()
-        documents = [self.tokenizer_(text) for text in checked_texts(X, may_be_none=True)]
+        documents = [self.tokenizer_(text) for text in checked_texts(X, may_be_empty=True)]
         classifier, vocabulary = self._with_unseen(documents)
         return classifier.decision_function([vocabulary.encode(words) for words in documents])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from pathlib import Path
 
 import numpy as np
@@ -38,15 +38,17 @@ def tokenizer_of(tokenizer: object) -> Tokenizer:
     return tokenizer
 
 
-def checked_texts(X: object, *, may_be_none: bool = False) -> list[str]:
+def checked_texts(X: object, *, may_be_empty: bool = False) -> list[str]:
     """Return texts as a list, if they are nothing else."""
     if isinstance(X, str | bytes) or not isinstance(X, Iterable):
         raise InputError(f"X is a single {type(X).__name__}; give a list of texts")
+    if isinstance(X, Mapping | Set):
+        raise InputError(f"X is a {type(X).__name__}, which has no order; give a list of texts")
     shape = getattr(X, "shape", None)
     if shape is not None and len(shape) != 1:
         raise InputError(f"X has shape {tuple(shape)}; give one text for each label, in one list")
     texts = list(X)
-    if not texts and not may_be_none:
+    if not texts and not may_be_empty:
         raise InputError("X holds no texts; give some to learn from")
     for place, text in enumerate(texts):
         if not isinstance(text, str):
@@ -65,7 +67,10 @@ def checked_labels(y: object, n_texts: int) -> tuple[np.ndarray, np.ndarray]:
     if labels.dtype.kind == "O":
         types = sorted({type(label).__name__ for label in labels})
         if not all(isinstance(label, str) for label in labels):
-            raise InputError(f"y holds labels of type {', '.join(types)}; make all of them texts")
+            raise InputError(
+                f"Unknown label type: y holds objects of type {', '.join(types)}; make all of them "
+                "texts, or an array of numbers"
+            )
     if labels.dtype.kind == "f" and not np.isfinite(labels).all():
         raise InputError("y contains NaN or infinity; give a label for each text")
     check_classification_targets(labels)

@@ -391,6 +391,8 @@ def test_use_before_fit_is_an_error_of_both_libraries(vectors, tmp_path):
         (np.array([TEXTS]), "X has shape .1, 60.; give one text for each label"),
         (pl.DataFrame({"text": TEXTS}), "X has shape .60, 1."),
         (np.array("cough"), "X has shape .."),
+        ({"text": TEXTS}, "X is a dict, which has no order; give a list"),
+        (set(TEXTS), "X is a set, which has no order"),
         ([*TEXTS[:59], 3], "X.59. is a int, not a str"),
         ([*TEXTS[:59], None], "X.59. is a NoneType, not a str"),
         ([*TEXTS[:59], float("nan")], "X.59. is a float, not a str"),
