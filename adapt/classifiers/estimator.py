@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -179,9 +178,12 @@ class EmbeddingTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         seed = self._seed()
         config = self._config(seed)
         tokenizer = tokenizer_of(self.tokenizer)
-        matrix, vectors = self._matrix(texts, tokenizer, seed)
+        corpus = Corpus.from_texts(texts, tokenizer=tokenizer)
+        vectors = vectors_of(self.vectors)
+        known = vectors if isinstance(vectors, WordVectors) else None
+        matrix = self._matrix(vectors, corpus, seed)
         vocabulary = matrix.vocabulary
-        documents = [vocabulary.encode(tokenizer(text)) for text in texts]
+        documents = [vocabulary.encode(words) for words in corpus]
         # one row more than there is stands for all words that no training text holds
         weights = token_weights_for(self.model, documents, len(vocabulary) + 1)
         self.classifier_ = train_classifier(
@@ -194,7 +196,7 @@ class EmbeddingTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
             made_up=np.array([source == OOV_SOURCE for source in matrix.provenance.sources]),
         )
         self.chosen_ = self.classifier_.chosen
-        self.classes_, self.vocabulary_, self.vectors_ = classes, vocabulary, vectors
+        self.classes_, self.vocabulary_, self.vectors_ = classes, vocabulary, known
         self.tokenizer_ = tokenizer
         self._unseen_weight = 1.0 if weights is None else float(weights[-1])
         return self
@@ -249,7 +251,8 @@ class EmbeddingTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
     def load(cls, path: Path | str) -> Self:
         """Read what `save` wrote, without pickle; predictions are the same to the last bit.
 
-        Its parameter `vectors` is None: set it to fit anew.
+        Its parameter `vectors` is None: set it to fit anew. The vectors of words beyond the
+        vocabulary stay a map of the file.
 
         Raises
         ------
@@ -288,18 +291,16 @@ class EmbeddingTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         return _with_rows(self.classifier_, more, self._unseen_weight), vocabulary
 
     def _matrix(
-        self, texts: list[str], tokenizer: Tokenizer, seed: int
-    ) -> tuple[EmbeddingMatrix, WordVectors | None]:
-        """Give training words their vectors; and the vectors that know more words, if any do."""
-        vectors = vectors_of(self.vectors)
+        self, vectors: WordVectors | EmbeddingMatrix, corpus: Corpus, seed: int
+    ) -> EmbeddingMatrix:
+        """Give the words of the training texts their vectors, if that is not done already."""
         if isinstance(vectors, EmbeddingMatrix):
-            return vectors, None
-        counts = Counter(chain.from_iterable(map(tokenizer, texts)))
+            return vectors
+        counts = corpus.word_counts()
         if not counts:
             raise InputError("no text of X holds a word; check the texts and the tokenizer")
-        corpus = Corpus.from_texts(texts, tokenizer=tokenizer)
         vocabulary = Vocabulary.from_counts(counts)
-        return build_matrix(vocabulary, vectors, oov=self.oov, corpus=corpus, seed=seed), vectors
+        return build_matrix(vocabulary, vectors, oov=self.oov, corpus=corpus, seed=seed)
 
     def _config(self, seed: int) -> TrainingConfig:
         return TrainingConfig(

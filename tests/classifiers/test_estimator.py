@@ -24,8 +24,8 @@ from adapt.classifiers import (
 )
 from adapt.errors import AdaptError, FileAccessError, FileFormatError, InputError, NotFittedError
 from adapt.merging import build_matrix
-from adapt.text import Vocabulary, WordTokenizer
-from adapt.vectors import WordVectors, write_vectors
+from adapt.text import Vocabulary, WordTokenizer, load_dataset
+from adapt.vectors import WordVectors, read_vectors, write_vectors
 
 TOPICS = {
     "lung": ("cough", "wheeze", "asthma", "sputum", "bronchi"),
@@ -450,6 +450,22 @@ def test_impossible_options_are_refused_at_fit(option, value, message, vectors):
     classifier = EmbeddingTextClassifier(vectors).set_params(**{option: value})
     with pytest.raises(AdaptError, match=message):
         classifier.fit(TEXTS, LABELS)
+
+
+@pytest.mark.slow
+def test_on_glove_and_clinical_definitions(tmp_path):
+    dataset, vectors = load_dataset("clinical"), read_vectors("glove.6B.50d")
+    texts, labels = dataset.train.texts[:1000], dataset.train.labels[:1000]
+    classifier = EmbeddingTextClassifier(vectors)
+    assert cross_val_score(classifier, texts, labels, cv=3).mean() > 0.5
+    classifier.fit(texts, labels)
+    assert len(classifier.classifier_.matrix) == len(classifier.vocabulary_) < 5_000
+    assert "catatonia" not in classifier.vocabulary_
+    assert classifier.predict(["catatonia"]).tolist() == ["Abnormality of the nervous system"]
+    classifier.save(tmp_path / "c.safetensors")
+    loaded = EmbeddingTextClassifier.load(tmp_path / "c.safetensors")
+    before, after = (one.decision_function(dataset.test.texts) for one in (classifier, loaded))
+    assert before.tobytes() == after.tobytes()
 
 
 def test_it_is_loaded_when_asked_for():
