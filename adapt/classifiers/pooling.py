@@ -151,7 +151,8 @@ class AttentionPooling(DocumentEncoder):
 
     def forward(self, vectors: torch.Tensor, batch: WordBatch) -> torch.Tensor:
         """Encode documents; see `DocumentEncoder.forward`."""
-        scores = self.score(self.hidden(vectors).tanh()).squeeze(1)[batch.places]
+        scores = self.score(self.hidden(vectors).tanh()).squeeze(1)
+        scores = scores.to(vectors.dtype)[batch.places]  # in full precision where products are not
         documents = batch.documents
         # less the greatest of the document: exponents neither overflow nor all vanish
         peaks = scores.new_zeros(len(batch.starts))
