@@ -455,13 +455,15 @@ def test_impossible_options_are_refused_at_fit(option, value, message, vectors):
 @pytest.mark.slow
 def test_on_glove_and_clinical_definitions(tmp_path):
     dataset, vectors = load_dataset("clinical"), read_vectors("glove.6B.50d")
-    texts, labels = dataset.train.texts[:1000], dataset.train.labels[:1000]
     classifier = EmbeddingTextClassifier(vectors)
-    assert cross_val_score(classifier, texts, labels, cv=3).mean() > 0.5
-    classifier.fit(texts, labels)
-    assert len(classifier.classifier_.matrix) == len(classifier.vocabulary_) < 5_000
-    assert "catatonia" not in classifier.vocabulary_
-    assert classifier.predict(["catatonia"]).tolist() == ["Abnormality of the nervous system"]
+    classifier.fit(dataset.train.texts[:200], dataset.train.labels[:200])
+    assert len(classifier.classifier_.matrix) == len(classifier.vocabulary_) < 2_000
+    deaf = copy.copy(classifier)
+    deaf.vectors_ = None  # as if words of no training text had no vectors
+    heard, unheard = (
+        one.score(dataset.test.texts, dataset.test.labels) for one in (classifier, deaf)
+    )
+    assert heard > unheard + 0.03
     classifier.save(tmp_path / "c.safetensors")
     loaded = EmbeddingTextClassifier.load(tmp_path / "c.safetensors")
     before, after = (one.decision_function(dataset.test.texts) for one in (classifier, loaded))
