@@ -1,5 +1,9 @@
 """Classifiers on word vectors, and the baselines that they must beat."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from adapt.classifiers.baselines import train_tfidf_svm
 from adapt.classifiers.batches import WordBatch, WordDocuments
 from adapt.classifiers.config import TrainingConfig
@@ -9,6 +13,7 @@ from adapt.classifiers.encoders import DocumentEncoder, SideBySide
 from adapt.classifiers.head import LinearHead, Standardization, Targets, fit_heads
 from adapt.classifiers.hybrid import HybridEmbedding
 from adapt.classifiers.models import TextClassifier, document_encoder, encoder_names, weighting_of
+from adapt.classifiers.persistence import load_classifier, save_classifier
 from adapt.classifiers.pooling import (
     AttentionPooling,
     HierarchicalPooling,
@@ -23,11 +28,15 @@ from adapt.classifiers.schedules import LearningRates, Schedule, schedule_of, st
 from adapt.classifiers.search import Chosen, validation_folds
 from adapt.classifiers.training import TrainedClassifier, token_weights_for, train_classifier
 
+if TYPE_CHECKING:
+    from adapt.classifiers.estimator import EmbeddingTextClassifier
+
 __all__ = [
     "AttentionPooling",
     "BiLSTM",
     "Chosen",
     "DocumentEncoder",
+    "EmbeddingTextClassifier",
     "HierarchicalPooling",
     "HybridEmbedding",
     "LearningRates",
@@ -49,7 +58,9 @@ __all__ = [
     "encoder_names",
     "fit_heads",
     "idf_weights",
+    "load_classifier",
     "pool_documents",
+    "save_classifier",
     "schedule_of",
     "sif_weights",
     "strategy_names",
@@ -59,3 +70,12 @@ __all__ = [
     "validation_folds",
     "weighting_of",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the estimator when first asked for: it brings scikit-learn."""
+    if name == "EmbeddingTextClassifier":
+        from adapt.classifiers.estimator import EmbeddingTextClassifier
+
+        return EmbeddingTextClassifier
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

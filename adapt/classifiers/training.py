@@ -38,10 +38,13 @@ class TrainedClassifier:
         The torch module, for padded batches or further training.
     chosen : Chosen
         What validation chose, and how well that did on held-out training documents.
+    encoder : str
+        Name of the document encoder, as `document_encoder` reads it.
     """
 
     model: TextClassifier
     chosen: Chosen
+    encoder: str
 
     @property
     def matrix(self) -> np.ndarray:
@@ -146,7 +149,7 @@ def train_classifier(
         trained, chosen = search_and_train(initial, shown, config, made_up)
     if isinstance(embedding, np.ndarray):
         _put_back(trained, full, rows, weights)
-    return TrainedClassifier(trained, chosen)
+    return TrainedClassifier(trained, chosen, model)
 
 
 @contextmanager
