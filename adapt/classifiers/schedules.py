@@ -190,7 +190,7 @@ def _gradual(config: TrainingConfig) -> Schedule:
 
 
 def _penalised(config: TrainingConfig) -> Schedule:
-    pull = 1.0 if config.pull is None else config.pull
+    pull = 10.0 if config.pull is None else config.pull
     return Schedule(_fine_tuned(config).stages, pull)
 
 
