@@ -58,7 +58,7 @@ def train(table, documents, labels):
         strategy, *, kind=RecallEncoder, join="gated", typos=0.2, model="mean-idf", **options
     ):
         defaults = {
-            "max_epochs": 15,
+            "max_epochs": 8,
             "batch_size": 16,
             "learning_rate": 0.02,
             "embedding_learning_rate": 0.005,
