@@ -86,6 +86,11 @@ def test_exactly_the_parts_with_a_rate_move_and_others_not_by_a_bit(start, strat
         for part, after in parts(fitting).items():
             moved = [now != then for now, then in zip(after, before[part], strict=True)]
             assert moved == [rates[part] > 0] * len(moved), (part, epoch)
+        # what stays costs no gradient either
+        for name in ("encoder", "head"):
+            learning = [one.grad is not None for one in getattr(fitting.model, name).parameters()]
+            assert learning == [rates[name] > 0] * len(learning)
+        assert (fitting.table.grad is not None) == (rates["embedding"] > 0)
     assert not fitting.table[0].any()
 
 
