@@ -167,6 +167,15 @@ def test_characters_learn_when_word_vectors_do(train, strategy, monkeypatch):
     assert all(moved == wanted for moved, wanted in seen)
 
 
+def test_features_are_standardised_as_prediction_will_have_them(train, documents):
+    # the encoder leaves n-grams out at random while it trains, but not where it is measured
+    options = {"scaling": "standardised", "embedding_learning_rate": 0.0, "max_epochs": 1}
+    found = train("fine-tuned", kind=NgramEncoder, typos=0.0, model="mean", **options)
+    batches = found.model.embedding.documents(documents).large_batches()
+    features = torch.cat([found.model.features(batch) for batch in batches])
+    torch.testing.assert_close(found.model.scaling.mean, features.mean(dim=0))
+
+
 @pytest.mark.parametrize("model", ["max", "cnn", "bilstm", "hierarchical"])
 def test_other_encoders_of_documents_take_words_too(train, model, documents, labels):
     found = train("fine-tuned", model=model, max_epochs=4, refit=False)
