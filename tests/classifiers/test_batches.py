@@ -38,6 +38,10 @@ def ends(starts):
     return starts[:-1], starts[1:]
 
 
+def together(lists):
+    return [one for some in lists for one in some]
+
+
 def without(lists, padding_idx=0):
     return [[row for row in rows if row != padding_idx] for rows in lists]
 
@@ -49,7 +53,7 @@ def test_documents_are_the_rows_given_without_the_padding(lists, padding_idx):
     assert len(documents) == len(lists)
     assert len(np.unique(documents.words)) == len(documents.words)
     np.testing.assert_array_equal(documents.words, documents.meant)
-    counts = np.bincount(sum(without(lists, padding_idx), []), minlength=N_ROWS)
+    counts = np.bincount(together(without(lists, padding_idx)), minlength=N_ROWS)
     np.testing.assert_array_equal(documents.counts(N_ROWS), counts)
 
 
@@ -64,7 +68,7 @@ def test_a_subset_is_made_of_the_documents_chosen_in_their_order(lists, seed):
 def test_batches_hold_all_documents_in_the_order_asked_for(lists, size, seed):
     order = np.random.default_rng(seed).permutation(len(lists))
     batches = list(taken(lists).batches(order, size))
-    assert sum(map(of_batch, batches), []) == [without(lists)[place] for place in order]
+    assert together(map(of_batch, batches)) == [without(lists)[place] for place in order]
     sizes = [len(batch.starts) for batch in batches]
     assert all(found == size for found in sizes[:-1])
     if len(lists) > 1 and size > 1:
@@ -75,7 +79,7 @@ def test_batches_hold_all_documents_in_the_order_asked_for(lists, size, seed):
 @given(lists=lists_strategy, size=st.integers(1, 10))
 def test_every_distinct_word_stands_once_in_a_batch_and_none_besides(lists, size):
     for batch in taken(lists).batches(np.arange(len(lists)), size):
-        assert batch.words.tolist() == sorted(set(sum(of_batch(batch), [])))
+        assert batch.words.tolist() == sorted(set(together(of_batch(batch))))
         assert torch.equal(batch.meant, batch.words)
 
 
@@ -84,7 +88,7 @@ def test_large_batches_hold_all_documents_and_no_more_words_than_they_may(lists,
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_TOKENS_AT_ONCE", at_once)
         batches = list(taken(lists).large_batches())
-    assert sum(map(of_batch, batches), []) == without(lists)
+    assert together(map(of_batch, batches)) == without(lists)
     for batch in batches:
         assert len(batch.places) <= at_once or len(batch.starts) == 1
 
@@ -159,4 +163,4 @@ def test_read_only_arrays_are_taken_and_left_as_they_are():
     documents = WordDocuments.of_rows([rows, rows[:1]], 4)
     for array in (documents.words, documents.places, documents.starts):
         array.setflags(write=False)
-    assert sum(map(of_batch, documents.large_batches()), []) == [[3, 1, 3], [3]]
+    assert together(map(of_batch, documents.large_batches())) == [[3, 1, 3], [3]]

@@ -86,6 +86,11 @@ def test_exactly_the_parts_with_a_rate_move_and_others_not_by_a_bit(start, strat
         for part, after in parts(fitting).items():
             moved = [now != then for now, then in zip(after, before[part], strict=True)]
             assert moved == [rates[part] > 0] * len(moved), (part, epoch)
+        # what stays costs no gradient either
+        for name in ("encoder", "head"):
+            learning = [one.grad is not None for one in getattr(fitting.model, name).parameters()]
+            assert learning == [rates[name] > 0] * len(learning)
+        assert (fitting.table.grad is not None) == (rates["embedding"] > 0)
     assert not fitting.table[0].any()
 
 
@@ -191,8 +196,9 @@ def test_the_loss_is_weighted_by_document_and_smoothed(
         dropout=0.0,
         word_dropout=0.0,
     )
-    balanced = compute_class_weight("balanced", classes=np.arange(3), y=classes)
-    weights = torch.from_numpy(balanced if weighted else np.ones(3)).float()
+    weights = torch.ones(3)
+    if weighted:  # a batch is rarely as balanced as all documents are
+        weights = fitting.class_weights = torch.tensor([0.5, 1.0, 4.0])
 
     def loss(logits, wanted):
         shares = functional.one_hot(wanted, 3) * (1 - smoothing) + smoothing / 3
@@ -248,11 +254,17 @@ def test_documents_that_are_empty_or_unknown_do_no_harm(start, encoder, labels):
 @pytest.mark.parametrize("rate", ["learning_rate", "embedding_learning_rate"])
 def test_a_loss_that_is_not_finite_names_the_epoch_the_step_and_the_rates(start, rate):
     fitting = start(**{"strategy": "fine-tuned", "decay": False, rate: 1e38})
-    with pytest.raises(InputError, match="the loss is (nan|inf) in epoch") as caught:
+
+    def train():
         for epoch in range(1, 10):
+            reached.append(epoch)
             fitting.train_epoch(epoch)
+
+    reached = []
+    with pytest.raises(InputError, match="the loss is (nan|inf) in epoch") as caught:
+        train()
     message = str(caught.value)
-    assert f"in epoch {epoch}, step " in message
+    assert f"in epoch {reached[-1]}, step " in message
     assert ("1e+38 (head)" if rate == "learning_rate" else "1e+38 (vectors)") in message
     assert "\n" not in message
 

@@ -23,16 +23,17 @@ ENCODERS = [*encoder_names(), "mean+max", "cnn+mean-idf"]
 CASES = {
     **{f"{strategy}-attention": (strategy, "attention", {}) for strategy in strategy_names()},
     **{f"fine-tuned-{name}": ("fine-tuned", name, {}) for name in ENCODERS},
+    "fine-tuned-mean": ("fine-tuned", "mean", {"refit": True}),
     "frozen-mean": ("frozen", "mean", {}),
     "frozen-mean+max": ("frozen", "mean+max", {"class_weights": "balanced"}),
-    "standardised": ("two-stage", "cnn", {"scaling": "standardised", "decay": False}),
-    "kept": ("fine-tuned", "mean-sif", {"refit": False, "label_smoothing": 0.1}),
+    "standardised": ("two-stage", "cnn", {"scaling": "standardised", "refit": True}),
+    "smoothed": ("fine-tuned", "mean-sif", {"label_smoothing": 0.1, "decay": False}),
 }
 
 
 def config(strategy, **options):
-    defaults = {"strategy": strategy, "batch_size": 16, "max_epochs": 3, "frozen_epochs": 1}
-    return TrainingConfig(**defaults | options)
+    defaults = {"batch_size": 16, "max_epochs": 3, "frozen_epochs": 1, "refit": False}
+    return TrainingConfig(strategy=strategy, **defaults | options)
 
 
 @pytest.fixture(scope="module", params=CASES.values(), ids=CASES)
