@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from adapt.classifiers.baselines import train_tfidf_svm
+from adapt.classifiers.baselines import (
+    TrainedBaseline,
+    train_ngram_bag,
+    train_tfidf_logistic,
+    train_tfidf_svm,
+)
 from adapt.classifiers.batches import WordBatch, WordDocuments
 from adapt.classifiers.config import TrainingConfig
 from adapt.classifiers.convolution import TextCNN
@@ -50,6 +55,7 @@ __all__ = [
     "Targets",
     "TextCNN",
     "TextClassifier",
+    "TrainedBaseline",
     "TrainedClassifier",
     "TrainingConfig",
     "WordBatch",
@@ -66,6 +72,8 @@ __all__ = [
     "strategy_names",
     "token_weights_for",
     "train_classifier",
+    "train_ngram_bag",
+    "train_tfidf_logistic",
     "train_tfidf_svm",
     "validation_folds",
     "weighting_of",

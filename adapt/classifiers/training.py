@@ -25,7 +25,7 @@ from adapt.classifiers.shown import ShownDocuments
 from adapt.cores import one_torch_thread
 from adapt.errors import InputError
 
-__all__ = ["TrainedClassifier", "token_weights_for", "train_classifier"]
+__all__ = ["TrainedClassifier", "checked_labels", "token_weights_for", "train_classifier"]
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def train_classifier(
         or the loss is not finite.
     """
     config = config or TrainingConfig()
-    classes, count = _checked_labels(labels, len(documents), n_classes)
+    classes, count = checked_labels(labels, len(documents), n_classes)
     if isinstance(embedding, np.ndarray):
         if typos:
             raise InputError("typos need a HybridEmbedding, which reads words; leave them out")
@@ -282,7 +282,7 @@ def _checked_layer(layer: HybridEmbedding, config: TrainingConfig) -> HybridEmbe
     return layer
 
 
-def _checked_labels(
+def checked_labels(
     labels: np.ndarray, n_documents: int, n_classes: int | None
 ) -> tuple[np.ndarray, int]:
     """Return the labels as int64, and the number of classes."""

@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 LAYERS = ("plain", "hybrid")
-TFIDF_MODELS = ("linear-svm", "logistic-regression")
+TFIDF_MODELS = ("linear-svm", "linear-svm-characters", "logistic-regression")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +142,7 @@ class ClassifierConfig:
     seeds : tuple of int
         Of the choice of those, and of training.
     tfidf_models : tuple of str
-        Linear classifiers of the bag of words `tfidf`.
+        Linear classifiers of the bag of words `tfidf`, or of its characters.
     oov : tuple of str
         What unknown words of the vocabulary get, as `strategy_named` reads it; each makes a matrix
         of its own, and is compared with the first.

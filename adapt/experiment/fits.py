@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -29,6 +30,7 @@ _TYPOS = 0.2
 
 BAG_MODELS: Mapping[str, Callable[..., TrainedBaseline]] = {
     "linear-svm": train_tfidf_svm,
+    "linear-svm-characters": partial(train_tfidf_svm, units="characters"),
     "logistic-regression": train_tfidf_logistic,
     "fasttext": train_ngram_bag,
 }
@@ -187,4 +189,4 @@ class BagFit:
         trained = train(self.texts, self.labels, tokenizer=WordTokenizer(), seed=self.seed)
         versions = map(self.documents.test_words, range(self.documents.n_versions))
         predicted = [np.asarray(trained.predict([*map(" ".join, words)])) for words in versions]
-        return Outcome(np.stack(predicted), trained.validation_accuracy, str(trained.chosen))
+        return Outcome(np.stack(predicted), trained.validation_accuracy, str(trained))
