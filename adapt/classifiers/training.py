@@ -25,7 +25,13 @@ from adapt.classifiers.shown import ShownDocuments
 from adapt.cores import one_torch_thread
 from adapt.errors import InputError
 
-__all__ = ["TrainedClassifier", "checked_labels", "token_weights_for", "train_classifier"]
+__all__ = [
+    "TrainedClassifier",
+    "checked_labels",
+    "checked_matrix",
+    "token_weights_for",
+    "train_classifier",
+]
 
 
 @dataclass(frozen=True)
@@ -134,7 +140,7 @@ def train_classifier(
     if isinstance(embedding, np.ndarray):
         if typos:
             raise InputError("typos need a HybridEmbedding, which reads words; leave them out")
-        full = _checked_matrix(embedding)
+        full = checked_matrix(embedding)
         documents, rows = _compact(documents, len(full))
         layer: PretrainedEmbedding | HybridEmbedding = PretrainedEmbedding(full[rows], sparse=True)
     else:
@@ -250,7 +256,7 @@ def _put_back(
             part.weights = torch.from_numpy(weights)
 
 
-def _checked_matrix(matrix: np.ndarray) -> np.ndarray:
+def checked_matrix(matrix: np.ndarray) -> np.ndarray:
     """Return the matrix as float32, if it is a table of finite numbers."""
     if matrix.ndim != 2:
         raise InputError(f"matrix has shape {matrix.shape}; need (n_rows, dim)")
