@@ -1,7 +1,8 @@
 """What the results say of the drift of word vectors in training, in plain sentences.
 
 A strategy is said to protect rare words only where they move at least a tenth less than under the
-reference, under every seed. The accuracies beside it are not tested against each other.
+reference, under every seed. Beside it stands the paired comparison of the accuracies, where the
+study has one.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from adapt.evaluation.drift_results import Drift
-from adapt.evaluation.results import Results, Summary
+from adapt.evaluation.results import Results
 from adapt.report.drift_views import REFERENCE, DriftVariant, drift_variants
-from adapt.report.wording import labels, percent, percent_interval
+from adapt.report.views import Verdict, comparison_of, verdict
+from adapt.report.wording import labels, percent, signed_points, signed_points_interval
 
 __all__ = ["drift_findings"]
 
@@ -22,15 +24,33 @@ LESS = 0.9
 
 def drift_findings(results: Results) -> list[str]:
     """Tell how far fine-tuning moves the words, and which strategies hold the rare ones."""
+    variants = drift_variants(results)
     return [
         text
-        for variant in drift_variants(results)
-        for n_train in variant.budgets
-        for text in _at_budget(variant, n_train)
+        for n_train in sorted({drift.n_train for drift in results.drift})
+        for variant in _of_choice(results, variants, n_train)
+        for text in _at_budget(results, variant, n_train)
     ]
 
 
-def _at_budget(variant: DriftVariant, n_train: int) -> Iterator[str]:
+def _of_choice(
+    results: Results, variants: Sequence[DriftVariant], n_train: int
+) -> Sequence[DriftVariant]:
+    """Keep the embedding and model that validation chose at a budget, if their drift is known."""
+    chosen = {
+        (one.embedding, one.oov, one.model)
+        for one in results.selections
+        if one.n_train == n_train and one.family == "adapted"
+    }
+    kept = [
+        variant
+        for variant in variants
+        if chosen & {(s.embedding, s.oov, s.model) for s in variant.drifts}
+    ]
+    return [one for one in kept or variants if n_train in one.budgets]
+
+
+def _at_budget(results: Results, variant: DriftVariant, n_train: int) -> Iterator[str]:
     """Tell of the reference, or else of the first strategy, and set the others against it."""
     strategies = [cell.strategy for cell in variant.at(n_train)]
     tuned = REFERENCE if REFERENCE in strategies else strategies[0]
@@ -53,7 +73,7 @@ def _at_budget(variant: DriftVariant, n_train: int) -> Iterator[str]:
             yield (
                 f"{place}, {strategy} moves words seen one to four times by {percent(shift)} of "
                 f"their length, {REFERENCE} by {percent(rare)}"
-                f"{_judged(variant, strategy, n_train)}."
+                f"{_judged(results, variant, strategy, n_train)}."
             )
 
 
@@ -64,23 +84,25 @@ def _mean_shift(drifts: Sequence[Drift], lowest: int, highest: int | None) -> fl
     return sum(known) / len(known) if known else None
 
 
-def _judged(variant: DriftVariant, strategy: str, n_train: int) -> str:
+def _judged(results: Results, variant: DriftVariant, strategy: str, n_train: int) -> str:
     """Tell the accuracies, and what the figures allow to be said of both."""
     protects = _protects(variant.of(strategy, n_train), variant.of(REFERENCE, n_train))
-    verdict = "it protects rare words" if protects else "it does not protect rare words"
+    held = "it protects rare words" if protects else "it does not protect rare words"
     ours, theirs = variant.accuracy(strategy, n_train), variant.accuracy(REFERENCE, n_train)
     if ours is None or theirs is None:
-        return f": {verdict}"
-    told = f", at {_accuracy(ours)} against {_accuracy(theirs)} accuracy: {verdict}"
-    if ours.accuracy_high < theirs.accuracy_low:
-        return (
-            f"{told}{', but' if protects else ', and'} its accuracy is lower, the intervals apart"
-        )
-    if ours.accuracy_low > theirs.accuracy_high:
-        return (
-            f"{told}{', and' if protects else ', but'} its accuracy is higher, the intervals apart"
-        )
-    return f"{told}; the intervals of the accuracies overlap"
+        return f": {held}"
+    told = f", at {percent(ours.accuracy)} against {percent(theirs.accuracy)} accuracy: {held}"
+    comparison = comparison_of(results, ours, theirs)
+    if comparison is None:
+        return f"{told}; the accuracies were not tested against each other"
+    ends = signed_points_interval(comparison.difference_low, comparison.difference_high)
+    size = f"{signed_points(comparison.difference)} {ends} points"
+    judged = verdict(comparison)
+    if judged is Verdict.LOWER:
+        return f"{told}, {'but' if protects else 'and'} its accuracy is lower ({size})"
+    if judged is Verdict.HIGHER:
+        return f"{told}, {'and' if protects else 'but'} its accuracy is higher ({size})"
+    return f"{told}; no clear difference in accuracy ({size})"
 
 
 def _protects(own: Sequence[Drift], reference: Sequence[Drift]) -> bool:
@@ -89,7 +111,3 @@ def _protects(own: Sequence[Drift], reference: Sequence[Drift]) -> bool:
     pairs = [(one.mean_shift(*RARE), limits.get(one.seed)) for one in own]
     known = [(ours, theirs) for ours, theirs in pairs if ours is not None and theirs is not None]
     return bool(known) and all(ours < theirs and ours <= LESS * theirs for ours, theirs in known)
-
-
-def _accuracy(cell: Summary) -> str:
-    return f"{percent(cell.accuracy)} {percent_interval(cell.accuracy_low, cell.accuracy_high)}"

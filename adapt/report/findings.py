@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from adapt.evaluation.results import BAGS_OF_WORDS, Comparison, Results, Summary
 from adapt.report.alignment_findings import alignment_findings
+from adapt.report.changes import change_findings
 from adapt.report.drift_findings import drift_findings
 from adapt.report.oov_findings import oov_findings
 from adapt.report.selections import selection_findings
@@ -52,10 +53,22 @@ CHOICE = "What would validation choose?"
 ACCURACY = "Does adapting help?"
 BASELINE = "Bag-of-words"
 MERGING = "Does merging add to the in-domain vectors?"
+TRAINING = "What do other models and strategies change?"
 UNKNOWN = "What becomes of unknown words?"
 DRIFT = "What does fine-tuning do to the word vectors?"
 ALIGNMENT = "How good is the alignment?"
-TOPICS = (CAUTION, COVERAGE, CHOICE, ACCURACY, BASELINE, MERGING, UNKNOWN, DRIFT, ALIGNMENT)
+TOPICS = (
+    CAUTION,
+    COVERAGE,
+    CHOICE,
+    ACCURACY,
+    BASELINE,
+    MERGING,
+    TRAINING,
+    UNKNOWN,
+    DRIFT,
+    ALIGNMENT,
+)
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,7 @@ def findings(results: Results) -> list[Finding]:
         (ACCURACY, _adapted_against_others),
         (BASELINE, _bag_of_words),
         (MERGING, _merging),
+        (TRAINING, _training_changes),
         (UNKNOWN, oov_findings),
         (DRIFT, drift_findings),
         (ALIGNMENT, alignment_findings),
@@ -160,6 +174,10 @@ def _adapted_against_others(results: Results) -> list[str]:
                 + "."
             )
     return texts
+
+
+def _training_changes(results: Results) -> list[str]:
+    return [text for part in ("model", "strategy") for text in change_findings(results, part)]
 
 
 def _against(results: Results, cell: Summary, baseline: str) -> str:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adapt.evaluation.results import Comparison, OovGain, Results, StrategyQuality, TypoAccuracy
-from adapt.report.views import Verdict, verdict
+from adapt.evaluation.results import OovGain, Results, StrategyQuality, TypoAccuracy
+from adapt.report.changes import change_findings
 from adapt.report.wording import (
     decimal,
     interval,
     labels,
     listed,
     percent,
-    signed_points,
-    signed_points_interval,
 )
 
 __all__ = ["oov_findings"]
@@ -23,7 +21,7 @@ GUESSES = ("zeros", "mean", "normal", "uniform")
 
 def oov_findings(results: Results) -> list[str]:
     """Tell which strategy rebuilds hidden words best, and what filling and spelling change."""
-    return [*_rebuilding(results), *_filling(results), *_typos(results)]
+    return [*_rebuilding(results), *change_findings(results, "oov"), *_typos(results)]
 
 
 def _rebuilding(results: Results) -> Iterator[str]:
@@ -63,42 +61,6 @@ def _chain(chain: StrategyQuality, links: list[OovGain]) -> str:
         return f"The chain {chain.strategy} beats each of its links alone, in both figures."
     told = f"beats {listed(beaten)} alone, but not" if beaten else "does not beat"
     return f"The chain {chain.strategy} {told} {listed(others)} clearly in both figures."
-
-
-def _filling(results: Results) -> Iterator[str]:
-    """Tell what another filling, or another model, changes in accuracy."""
-    changes = [one for one in results.comparisons if one.embedding == one.baseline]
-    for same in dict.fromkeys(
-        (one.embedding, one.strategy, one.oov, one.model, one.baseline_oov, one.baseline_model)
-        for one in changes
-    ):
-        own = [
-            one
-            for one in changes
-            if (
-                one.embedding, one.strategy, one.oov, one.model, one.baseline_oov,
-                one.baseline_model,
-            ) == same
-        ]  # fmt: skip
-        yield _change(own)
-
-
-def _change(own: list[Comparison]) -> str:
-    one = own[0]
-    fills = one.oov != one.baseline_oov
-    what, instead = (one.oov, one.baseline_oov) if fills else (one.model, one.baseline_model)
-    told = [f"{_points(each)} with {labels(each.n_train)}" for each in own]
-    counts = [verdict(each) for each in own]
-    clear = sum(each in (Verdict.HIGHER, Verdict.LOWER) for each in counts)
-    judged = "no clear difference" if not clear else f"clear in {clear} of {len(own)}"
-    return (
-        f"{one.embedding} ({one.strategy}), {what} instead of {instead}: {listed(told)} ({judged})."
-    )
-
-
-def _points(one: Comparison) -> str:
-    ends = signed_points_interval(one.difference_low, one.difference_high)
-    return f"{signed_points(one.difference)} {ends}"
 
 
 def _typos(results: Results) -> Iterator[str]:

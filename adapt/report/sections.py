@@ -257,8 +257,7 @@ def _definitions(results: Results) -> Iterator[tuple[str, str]]:
             "without a vector before have no length to compare with, and are left out. Neighbours "
             "are sought among all words that had a vector. A strategy is said to protect rare "
             "words where those seen one to four times move at least a tenth less than under "
-            "fine-tuned, under every seed; the accuracies of strategies are not tested against "
-            "one another.",
+            "fine-tuned, under every seed.",
         )
     if results.typos:
         yield (

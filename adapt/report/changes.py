@@ -1,0 +1,56 @@
+"""What is gained by changing one thing about a classifier and leaving its embedding as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from adapt.evaluation.results import Comparison, Results
+from adapt.report.views import Verdict, verdict
+from adapt.report.wording import labels, listed, signed_points, signed_points_interval
+
+__all__ = ["change_findings"]
+
+_PARTS = ("oov", "model", "strategy")
+
+
+def change_findings(results: Results, part: str) -> Iterator[str]:
+    """Tell what another filling, model or strategy changes in accuracy.
+
+    Parameters
+    ----------
+    results : Results
+        The outcome of a study.
+    part : {"oov", "model", "strategy"}
+        What is changed.
+    """
+    groups: dict[tuple[str, ...], list[Comparison]] = {}
+    for one in results.comparisons:
+        if one.embedding == one.baseline and _changed(one) == [part]:
+            key = (
+                one.embedding,
+                one.oov,
+                one.model,
+                one.strategy,
+                getattr(one, f"baseline_{part}"),
+            )
+            groups.setdefault(key, []).append(one)
+    return (_sentence(own, part) for own in groups.values())
+
+
+def _changed(one: Comparison) -> list[str]:
+    return [part for part in _PARTS if getattr(one, part) != getattr(one, f"baseline_{part}")]
+
+
+def _sentence(own: Sequence[Comparison], part: str) -> str:
+    one = own[0]
+    what, instead = getattr(one, part), getattr(one, f"baseline_{part}")
+    beside = {"oov": one.strategy, "model": one.strategy, "strategy": one.model}[part]
+    told = [f"{_points(each)} with {labels(each.n_train)}" for each in own]
+    clear = sum(verdict(each) in (Verdict.HIGHER, Verdict.LOWER) for each in own)
+    judged = "no clear difference" if not clear else f"clear in {clear} of {len(own)}"
+    return f"{one.embedding} ({beside}), {what} instead of {instead}: {listed(told)} ({judged})."
+
+
+def _points(one: Comparison) -> str:
+    ends = signed_points_interval(one.difference_low, one.difference_high)
+    return f"{signed_points(one.difference)} {ends}"
