@@ -1,6 +1,11 @@
 """Classifiers on word vectors, and the baselines that they must beat."""
 
-from adapt.classifiers.baselines import train_tfidf_svm
+from adapt.classifiers.baselines import (
+    TrainedBaseline,
+    train_ngram_bag,
+    train_tfidf_logistic,
+    train_tfidf_svm,
+)
 from adapt.classifiers.config import TrainingConfig
 from adapt.classifiers.embedding import PretrainedEmbedding
 from adapt.classifiers.head import LinearHead, Standardization, fit_heads
@@ -18,6 +23,7 @@ __all__ = [
     "PretrainedEmbedding",
     "SpelledBatch",
     "Standardization",
+    "TrainedBaseline",
     "TrainedClassifier",
     "TrainedHybrid",
     "TrainingConfig",
@@ -26,6 +32,8 @@ __all__ = [
     "pool_documents",
     "train_classifier",
     "train_hybrid_classifier",
+    "train_ngram_bag",
+    "train_tfidf_logistic",
     "train_tfidf_svm",
     "validation_folds",
 ]

@@ -202,4 +202,4 @@ class TfidfFit:
         versions = (
             self.documents.test_words(version) for version in range(self.documents.n_versions)
         )
-        return np.stack([np.asarray(model.predict(map(" ".join, words))) for words in versions])
+        return np.stack([model.predict(map(" ".join, words)) for words in versions])
