@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from adapt.alignment import Anchors, Procrustes, read_anchors, shared_anchors
+    from adapt.classifiers import EmbeddingTextClassifier
     from adapt.errors import AdaptError, AdaptWarning
     from adapt.merging import EmbeddingMatrix, build_matrix, merge
     from adapt.text import Corpus, Vocabulary
@@ -23,6 +24,7 @@ __all__ = [
     "Anchors",
     "Corpus",
     "EmbeddingMatrix",
+    "EmbeddingTextClassifier",
     "Procrustes",
     "Vocabulary",
     "Word2VecConfig",
@@ -38,6 +40,7 @@ __all__ = [
 
 _HOMES = {
     "adapt.alignment": ("Anchors", "Procrustes", "read_anchors", "shared_anchors"),
+    "adapt.classifiers": ("EmbeddingTextClassifier",),
     "adapt.errors": ("AdaptError", "AdaptWarning"),
     "adapt.merging": ("EmbeddingMatrix", "build_matrix", "merge"),
     "adapt.text": ("Corpus", "Vocabulary"),

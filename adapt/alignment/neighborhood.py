@@ -11,7 +11,7 @@ from adapt.alignment.normalization import UnitCentreUnit
 from adapt.alignment.retrieval import csls
 from adapt.errors import InputError
 
-__all__ = ["neighbor_overlap"]
+__all__ = ["neighbor_overlap", "shared_neighbors", "without_self"]
 
 
 def neighbor_overlap(
@@ -63,9 +63,45 @@ def neighbor_overlap(
             f"{n_neighbors} neighbours cannot be found among {n_references} pairs; choose from 1 "
             f"to {n_references - 1}"
         )
-    both = np.concatenate([_neighbors(M, n_neighbors, references) for M in (X, Y)], axis=1)
-    both.sort(axis=1)  # what is a neighbour in both spaces now stands twice, side by side
-    return np.asarray(np.count_nonzero(both[:, 1:] == both[:, :-1], axis=1) / n_neighbors)
+    return shared_neighbors(*(_neighbors(M, n_neighbors, references) for M in (X, Y)))
+
+
+def shared_neighbors(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Share of the k neighbours in each row that two tables have in common.
+
+    Parameters
+    ----------
+    first, second : ndarray of int64, shape (n, k)
+        Neighbours, each once in a row.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Shares in [0, 1].
+    """
+    both = np.concatenate([first, second], axis=1)
+    both.sort(axis=1)  # what is a neighbour in both tables now stands twice, side by side
+    return np.asarray(np.count_nonzero(both[:, 1:] == both[:, :-1], axis=1) / first.shape[1])
+
+
+def without_self(found: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Take each row out of its own neighbours, or the last where it is none of them.
+
+    Parameters
+    ----------
+    found : ndarray of int64, shape (n, k + 1)
+        Neighbours, nearest first, each once in a row.
+    rows : ndarray of int64, shape (n,)
+        The rows whose neighbours they are.
+
+    Returns
+    -------
+    ndarray of int64, shape (n, k)
+        The others, in their order.
+    """
+    kept = found != rows[:, None]
+    kept[np.all(kept, axis=1), -1] = False
+    return np.asarray(found[kept].reshape(len(found), -1))
 
 
 def _neighbors(
@@ -80,7 +116,4 @@ def _neighbors(
         normalized = UnitCentreUnit.fit(matrix[references])(matrix)
         others = normalized[references]
         found, _ = csls(normalized, others, k + 1, references=others)
-    rows = references[found]
-    kept = rows != np.arange(len(matrix))[:, None]
-    kept[np.all(kept, axis=1), -1] = False  # not one of its own neighbours: the last is too many
-    return np.asarray(rows[kept].reshape(len(matrix), k))
+    return without_self(references[found], np.arange(len(matrix)))

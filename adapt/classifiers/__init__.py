@@ -1,39 +1,89 @@
 """Classifiers on word vectors, and the baselines that they must beat."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from adapt.classifiers.baselines import (
     TrainedBaseline,
     train_ngram_bag,
     train_tfidf_logistic,
     train_tfidf_svm,
 )
+from adapt.classifiers.batches import WordBatch, WordDocuments
 from adapt.classifiers.config import TrainingConfig
+from adapt.classifiers.convolution import TextCNN
 from adapt.classifiers.embedding import PretrainedEmbedding
-from adapt.classifiers.head import LinearHead, Standardization, fit_heads
-from adapt.classifiers.hybrid import HybridEmbedding, SpelledBatch
-from adapt.classifiers.hybrid_training import TrainedHybrid, train_hybrid_classifier
-from adapt.classifiers.models import MeanPoolingClassifier
-from adapt.classifiers.pooling import MaskedMean, idf_weights, pool_documents
-from adapt.classifiers.training import TrainedClassifier, train_classifier, validation_folds
+from adapt.classifiers.encoders import DocumentEncoder, SideBySide
+from adapt.classifiers.head import LinearHead, Standardization, Targets, fit_heads
+from adapt.classifiers.hybrid import HybridEmbedding
+from adapt.classifiers.models import TextClassifier, document_encoder, encoder_names, weighting_of
+from adapt.classifiers.persistence import load_classifier, save_classifier
+from adapt.classifiers.pooling import (
+    AttentionPooling,
+    HierarchicalPooling,
+    MaxPooling,
+    MeanPooling,
+    idf_weights,
+    pool_documents,
+    sif_weights,
+)
+from adapt.classifiers.recurrent import BiLSTM
+from adapt.classifiers.schedules import LearningRates, Schedule, schedule_of, strategy_names
+from adapt.classifiers.search import Chosen, validation_folds
+from adapt.classifiers.training import TrainedClassifier, token_weights_for, train_classifier
+
+if TYPE_CHECKING:
+    from adapt.classifiers.estimator import EmbeddingTextClassifier
 
 __all__ = [
+    "AttentionPooling",
+    "BiLSTM",
+    "Chosen",
+    "DocumentEncoder",
+    "EmbeddingTextClassifier",
+    "HierarchicalPooling",
     "HybridEmbedding",
+    "LearningRates",
     "LinearHead",
-    "MaskedMean",
-    "MeanPoolingClassifier",
+    "MaxPooling",
+    "MeanPooling",
     "PretrainedEmbedding",
-    "SpelledBatch",
+    "Schedule",
+    "SideBySide",
     "Standardization",
+    "Targets",
+    "TextCNN",
+    "TextClassifier",
     "TrainedBaseline",
     "TrainedClassifier",
-    "TrainedHybrid",
     "TrainingConfig",
+    "WordBatch",
+    "WordDocuments",
+    "document_encoder",
+    "encoder_names",
     "fit_heads",
     "idf_weights",
+    "load_classifier",
     "pool_documents",
+    "save_classifier",
+    "schedule_of",
+    "sif_weights",
+    "strategy_names",
+    "token_weights_for",
     "train_classifier",
-    "train_hybrid_classifier",
     "train_ngram_bag",
     "train_tfidf_logistic",
     "train_tfidf_svm",
     "validation_folds",
+    "weighting_of",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the estimator when first asked for: it brings scikit-learn."""
+    if name == "EmbeddingTextClassifier":
+        from adapt.classifiers.estimator import EmbeddingTextClassifier
+
+        return EmbeddingTextClassifier
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

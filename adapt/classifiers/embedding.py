@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from torch import nn
 
+from adapt.classifiers.batches import WordBatch, WordDocuments
 from adapt.errors import InputError
 
 __all__ = ["PretrainedEmbedding"]
@@ -22,6 +25,9 @@ class PretrainedEmbedding(nn.Module):
         Whether the vectors stay as they are.
     padding_idx : int
         The row of the padding: it is zero whatever `matrix` says, and never gets a gradient.
+    sparse : bool
+        Whether gradients hold only the rows that were read, which optimisers for sparse gradients
+        need and others refuse.
 
     Raises
     ------
@@ -29,7 +35,14 @@ class PretrainedEmbedding(nn.Module):
         If the matrix is not a table, or lacks the padding row.
     """
 
-    def __init__(self, matrix: np.ndarray, *, freeze: bool = True, padding_idx: int = 0) -> None:
+    def __init__(
+        self,
+        matrix: np.ndarray,
+        *,
+        freeze: bool = True,
+        padding_idx: int = 0,
+        sparse: bool = False,
+    ) -> None:
         super().__init__()
         if matrix.ndim != 2 or not 0 <= padding_idx < len(matrix):
             raise InputError(
@@ -39,7 +52,7 @@ class PretrainedEmbedding(nn.Module):
         table = torch.tensor(matrix, dtype=torch.float32)
         table[padding_idx] = 0.0
         self.table = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
-            table, freeze=freeze, padding_idx=padding_idx
+            table, freeze=freeze, padding_idx=padding_idx, sparse=sparse
         )
         self.padding_idx = padding_idx
 
@@ -48,11 +61,25 @@ class PretrainedEmbedding(nn.Module):
         """Dimension of the vectors."""
         return int(self.table.embedding_dim)
 
-    def rows(self, rows: torch.Tensor) -> torch.Tensor:
-        """Give the rows from which masks and weights come: those that the layer is called with."""
-        return rows
+    @property
+    def n_rows(self) -> int:
+        """Rows of the table."""
+        return int(self.table.num_embeddings)
+
+    @property
+    def spelling(self) -> nn.ModuleList:
+        """What represents words beside the table: nothing."""
+        return nn.ModuleList()
+
+    def documents(self, documents: Sequence[np.ndarray]) -> WordDocuments:
+        """Take documents as row numbers, for training and prediction."""
+        return WordDocuments.of_rows(documents, self.n_rows, padding_idx=self.padding_idx)
+
+    def vectors(self, batch: WordBatch) -> torch.Tensor:
+        """Represent the distinct words of a batch; gives ``(n_words, dim)``."""
+        return self.forward(batch.words)
 
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
-        """Look up ``(n, length)`` row numbers; gives ``(n, length, dim)``."""
+        """Look row numbers up, of any shape; gives one vector more of that shape."""
         vectors: torch.Tensor = self.table(rows)
         return vectors

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from adapt.classifiers.config import TrainingConfig
-from adapt.classifiers.head import LinearHead, Standardization, fit_heads
+from adapt.classifiers.head import LinearHead, Standardization, Targets, fit_heads
 
 __all__ = ["SolvedHead", "solve_head"]
 
@@ -22,6 +21,7 @@ class SolvedHead:
     standardization: Standardization
     head: LinearHead
     validation_accuracy: float
+    validation_loss: float
     penalty: float
 
 
@@ -31,6 +31,7 @@ def solve_head(
     n_classes: int,
     folds: Sequence[tuple[np.ndarray, np.ndarray]],
     config: TrainingConfig,
+    class_weights: torch.Tensor | None = None,
 ) -> SolvedHead:
     """Choose the penalty by validation, then solve for the head on all documents.
 
@@ -45,7 +46,9 @@ def solve_head(
     folds : sequence of pairs of numpy.ndarray
         Positions to fit on and to validate on.
     config : TrainingConfig
-        The candidates, and the device.
+        The candidates, the smoothing of labels, and the device.
+    class_weights : torch.Tensor, optional
+        ``(n_classes,)``, of the documents of each class.
 
     Returns
     -------
@@ -53,20 +56,22 @@ def solve_head(
         On the CPU.
     """
     device = config.torch_device()
-    features, labels = features.to(device), labels.to(device)
-    penalty, accuracy, start = _choose_penalty(features, labels, n_classes, folds, config.penalties)
+    features = features.to(device)
+    targets = Targets.of_labels(
+        labels.to(device), n_classes, smoothing=config.label_smoothing, weights=class_weights
+    )
+    penalty, accuracy, loss, start = _choose_penalty(features, targets, folds, config.penalties)
     standardize = Standardization.fit(features)
-    (head,) = fit_heads(standardize(features), labels, n_classes, [penalty], start=start)
-    return SolvedHead(standardize.to("cpu"), head.to("cpu"), accuracy, penalty)
+    (head,) = fit_heads(standardize(features), targets, [penalty], start=start)
+    return SolvedHead(standardize.to("cpu"), head.to("cpu"), accuracy, loss, penalty)
 
 
 def _choose_penalty(
     features: torch.Tensor,
-    labels: torch.Tensor,
-    n_classes: int,
+    targets: Targets,
     folds: Sequence[tuple[np.ndarray, np.ndarray]],
     candidates: Sequence[float],
-) -> tuple[float, float, LinearHead]:
+) -> tuple[float, float, float, LinearHead]:
     """Find the penalty with the least loss on held-out documents.
 
     From strong decay to weak, the loss falls and then rises: once it has risen, the weaker ones,
@@ -74,8 +79,9 @@ def _choose_penalty(
 
     Returns
     -------
-    tuple of (float, float, LinearHead)
-        The inverse penalty, its accuracy on held-out documents, and the head of the first fold.
+    tuple of (float, float, float, LinearHead)
+        The inverse penalty, its accuracy and loss on held-out documents, and the head of the first
+        fold.
     """
     parts = [
         (torch.from_numpy(fitted).to(features.device), torch.from_numpy(unseen).to(features.device))
@@ -84,18 +90,18 @@ def _choose_penalty(
     scales = [Standardization.fit(features[fitted]) for fitted, _ in parts]
     penalties = sorted(candidates)
     paths = [
-        fit_heads(standardize(features[fitted]), labels[fitted], n_classes, penalties)
+        fit_heads(standardize(features[fitted]), targets.subset(fitted), penalties)
         for standardize, (fitted, _) in zip(scales, parts, strict=True)
     ]
     tried: list[tuple[float, float, float, LinearHead]] = []
     for penalty, *heads in zip(penalties, *paths, strict=True):
         loss, accuracy = 0.0, 0.0
         for head, standardize, (_, unseen) in zip(heads, scales, parts, strict=True):
-            logits, wanted = head(standardize(features[unseen])), labels[unseen]
-            loss += functional.cross_entropy(logits, wanted).item()
-            accuracy += (logits.argmax(dim=1) == wanted).float().mean().item() / len(folds)
+            logits, wanted = head(standardize(features[unseen])), targets.subset(unseen)
+            loss += wanted.loss(logits) / len(folds)
+            accuracy += (logits.argmax(dim=1) == wanted.labels).float().mean().item() / len(folds)
         tried.append((loss, penalty, accuracy, heads[0]))
         if len(tried) > 1 and loss > tried[-2][0]:
             break
-    _, penalty, accuracy, head = min(tried, key=lambda candidate: candidate[0])
-    return penalty, accuracy, head
+    loss, penalty, accuracy, head = min(tried, key=lambda candidate: candidate[0])
+    return penalty, accuracy, loss, head

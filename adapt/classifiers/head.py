@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from adapt.errors import InputError
 
-__all__ = ["LinearHead", "Standardization", "fit_heads"]
+__all__ = ["LinearHead", "Standardization", "Targets", "fit_heads"]
 
 
 @dataclass(frozen=True)
@@ -59,17 +59,63 @@ class LinearHead:
         return features @ self.weight.T + self.bias
 
 
+@dataclass(frozen=True)
+class Targets:
+    """What a head shall answer: classes, the shares wanted of them, and how much each counts.
+
+    Parameters
+    ----------
+    labels : torch.Tensor
+        ``(n,)`` int64 class numbers.
+    shares : torch.Tensor
+        ``(n, n_classes)`` float32, each row summing to 1.
+    weights : torch.Tensor
+        ``(n,)`` float32, with a mean of 1.
+    """
+
+    labels: torch.Tensor
+    shares: torch.Tensor
+    weights: torch.Tensor
+
+    @classmethod
+    def of_labels(
+        cls,
+        labels: torch.Tensor,
+        n_classes: int,
+        *,
+        smoothing: float = 0.0,
+        weights: torch.Tensor | None = None,
+    ) -> Targets:
+        """Want the label of each document, but for a share `smoothing` spread over all classes.
+
+        `weights` ``(n_classes,)`` say how much documents of a class count; all alike without.
+        """
+        shares = functional.one_hot(labels, n_classes).float()
+        shares = shares * (1 - smoothing) + smoothing / n_classes
+        own = shares.new_ones(len(labels)) if weights is None else weights.to(labels.device)[labels]
+        return cls(labels, shares, own / own.mean())
+
+    def subset(self, chosen: torch.Tensor) -> Targets:
+        """Take some of the documents."""
+        weights = self.weights[chosen]
+        return Targets(self.labels[chosen], self.shares[chosen], weights / weights.mean())
+
+    def loss(self, logits: torch.Tensor) -> float:
+        """Give the mean cross-entropy of ``(n, n_classes)`` logits, the labels not smoothed."""
+        losses = functional.cross_entropy(logits, self.labels, reduction="none")
+        return float((losses * self.weights).mean())
+
+
 def fit_heads(
     features: torch.Tensor,
-    labels: torch.Tensor,
-    n_classes: int,
+    targets: Targets,
     penalties: Iterable[float],
     *,
     start: LinearHead | None = None,
 ) -> Iterator[LinearHead]:
     """Fit one head for each inverse penalty C, when it is asked for.
 
-    Minimises ``C Σ cross-entropy + |W|²/2``, the bias not penalised, as scikit-learn's
+    Minimises ``C Σ weight · cross-entropy + |W|²/2``, the bias not penalised, as scikit-learn's
     `LogisticRegression` does. L-BFGS runs in the eigenbasis of the features, scaled by the
     approximate curvature of each direction: a handful of steps then suffices, and each C starts
     from the solution of the one before.
@@ -78,10 +124,8 @@ def fit_heads(
     ----------
     features : torch.Tensor
         ``(n, dim)`` float32, standardised; the heads lie on the same device.
-    labels : torch.Tensor
-        ``(n,)`` int64 class numbers.
-    n_classes : int
-        How many classes there are; some may have no document here.
+    targets : Targets
+        What is wanted of each document; some classes may have none.
     penalties : iterable of float
         Values of C, smallest first for the best warm starts.
     start : LinearHead, optional
@@ -97,8 +141,9 @@ def fit_heads(
     spectrum, basis = torch.linalg.eigh((features.T @ features).double() / n)
     rotated = torch.cat([basis.float().T @ features.T, features.new_ones(1, n)])
     curvature = torch.cat([spectrum.clamp(min=0), spectrum.new_ones(1)])
-    wanted = functional.one_hot(labels, n_classes).T.float() / n
-    solution = features.new_zeros(n_classes, dim + 1)
+    weights = targets.weights / n
+    wanted = targets.shares.T * weights
+    solution = features.new_zeros(len(wanted), dim + 1)
     if start is not None:
         solution[:, :-1] = (start.weight.double() @ basis).float()
         solution[:, -1] = start.bias
@@ -109,7 +154,7 @@ def fit_heads(
         shares = (solution @ rotated).softmax(dim=0)
         steepness = (shares * (1 - shares)).mean(dim=1, keepdim=True).clamp(min=1 / (n + 1))
         scale = (steepness * curvature + decay).clamp(min=1e-8).rsqrt().float()
-        solution = _minimise(rotated, wanted, solution, scale, decay.float())
+        solution = _minimise(rotated, wanted, weights, solution, scale, decay.float())
         weight = (solution[:, :-1].double() @ basis.T).float()
         yield LinearHead(weight, solution[:, -1].clone())
 
@@ -117,6 +162,7 @@ def fit_heads(
 def _minimise(
     columns: torch.Tensor,
     wanted: torch.Tensor,
+    weights: torch.Tensor,
     start: torch.Tensor,
     scale: torch.Tensor,
     decay: torch.Tensor,
@@ -124,7 +170,7 @@ def _minimise(
     """Minimise the penalised loss over ``scale * unknowns``, from `start`.
 
     Documents are the columns, ``(dim + 1, n)`` of the features and ``(n_classes, n)`` of the shares
-    that the classes shall have in the loss.
+    that the classes shall have in the loss, which sum to the documents' ``(n,)`` weights.
     """
     unknowns = start / scale
     unknowns.grad = torch.zeros_like(unknowns)
@@ -136,15 +182,14 @@ def _minimise(
         history_size=10,
         line_search_fn="strong_wolfe",
     )
-    n = columns.shape[1]
 
     @torch.no_grad()
     def loss() -> torch.Tensor:
-        weights = unknowns * scale
-        decayed = weights * decay
-        log_shares = (weights @ columns).log_softmax(dim=0)
-        value = 0.5 * (weights * decayed).sum() - (log_shares * wanted).sum()
-        slope = (log_shares.exp_().div_(n).sub_(wanted)) @ columns.T
+        solution = unknowns * scale
+        decayed = solution * decay
+        log_shares = (solution @ columns).log_softmax(dim=0)
+        value = 0.5 * (solution * decayed).sum() - (log_shares * wanted).sum()
+        slope = (log_shares.exp_().mul_(weights).sub_(wanted)) @ columns.T
         unknowns.grad = (slope + decayed) * scale
         return value
 

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional
 
+from adapt.classifiers.batches import WordBatch, WordDocuments
 from adapt.classifiers.embedding import PretrainedEmbedding
 from adapt.errors import InputError
 from adapt.oov.encoders import CharacterEncoder
 from adapt.oov.recall import RecallEncoder
 from adapt.text import Vocabulary
 
-__all__ = ["JOINS", "HybridEmbedding", "SpelledBatch", "distinct_words"]
+__all__ = ["JOINS", "HybridEmbedding"]
 
 JOINS = ("gated", "concatenated")
 """How the vector of a word and the encoding of its characters become one."""
@@ -26,45 +25,12 @@ _OPENNESS = 3.0
 _UNK_ROW = 1
 
 
-@dataclass(frozen=True)
-class SpelledBatch:
-    """Documents whose words are also spelled out, each distinct word once.
-
-    Parameters
-    ----------
-    rows : torch.Tensor
-        ``(n, length)`` int64 rows of the vocabulary that masks and weights are taken from: 0 is
-        padding; an unknown word has the row of the word that is probably meant, if the encoder can
-        tell, or 1.
-    places : torch.Tensor
-        ``(n, length)`` int64, which of the distinct words stands there, from 1; 0 is padding.
-    words : torch.Tensor
-        ``(n_words,)`` int64 rows of the distinct words, 1 for all unknown ones.
-    codes : torch.Tensor
-        ``(n_words, longest)`` int64, the characters of the distinct words.
-    """
-
-    rows: torch.Tensor
-    places: torch.Tensor
-    words: torch.Tensor
-    codes: torch.Tensor
-
-    def to(self, device: torch.device) -> SpelledBatch:
-        """Move to a device."""
-        return SpelledBatch(
-            self.rows.to(device),
-            self.places.to(device),
-            self.words.to(device),
-            self.codes.to(device),
-        )
-
-
 class HybridEmbedding(nn.Module):
     """A table of word vectors beside an encoder of characters.
 
-    It takes the place of a `PretrainedEmbedding`, but for what it is called with: a `SpelledBatch`,
-    which `batch` makes of documents, instead of row numbers. A word that the vocabulary lacks is
-    represented by its spelling alone, so that two unknown words differ.
+    It takes the place of a `PretrainedEmbedding`, but for what `documents` takes: words instead of
+    row numbers. A word that the vocabulary lacks is represented by its spelling alone, so that two
+    unknown words differ.
 
     Parameters
     ----------
@@ -111,8 +77,8 @@ class HybridEmbedding(nn.Module):
                 f"words and an encoder of {encoder.dim} dimensions"
             )
         self.vocabulary = vocabulary
-        self.words = PretrainedEmbedding(matrix, freeze=freeze)
-        self.words.table.sparse = True  # a step costs what its words do, not the vocabulary
+        # sparse: a step costs what its words do, not the vocabulary
+        self.words = PretrainedEmbedding(matrix, freeze=freeze, sparse=True)
         self.encoder = deepcopy(encoder).requires_grad_(not freeze)
         if isinstance(encoder, RecallEncoder):
             self._recalled_rows = vocabulary.encode(encoder.words)
@@ -129,18 +95,34 @@ class HybridEmbedding(nn.Module):
         """Dimension of the vectors that the layer gives."""
         return self.words.dim * (2 if self.join == "concatenated" else 1)
 
-    def batch(self, documents: Sequence[Sequence[str]]) -> SpelledBatch:
-        """Give every word of documents its numbers, and spell each distinct one out."""
-        distinct, places = distinct_words(documents)
-        words, codes = self.spell(distinct)
-        padded = torch.from_numpy(Vocabulary.pad([place + 1 for place in places]))
-        meant = functional.pad(self.meant(words, codes), (1, 0), value=self.padding_idx)
-        return SpelledBatch(rows=meant[padded], places=padded, words=words, codes=codes)
+    @property
+    def table(self) -> nn.Embedding:
+        """The word vectors."""
+        table: nn.Embedding = self.words.table
+        return table
 
-    def spell(self, distinct: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Give distinct words their rows ``(n_words,)`` and codes ``(n_words, longest)``."""
-        rows = torch.from_numpy(self.vocabulary.encode(distinct))
-        return rows, torch.from_numpy(self.encoder.inventory.encode(distinct))
+    @property
+    def spelling(self) -> nn.ModuleList:
+        """What represents words beside the table: the encoder, and the gate if there is one."""
+        return nn.ModuleList([self.encoder, *([] if self.gate is None else [self.gate])])
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the table."""
+        return self.words.n_rows
+
+    def documents(self, documents: Sequence[Sequence[str]]) -> WordDocuments:
+        """Take documents as words, each distinct one spelled out, for training and prediction."""
+        distinct, places = _distinct_words(documents)
+        words = torch.from_numpy(self.vocabulary.encode(distinct))
+        codes = torch.from_numpy(self.encoder.inventory.encode(distinct))
+        return WordDocuments(
+            words=words.numpy(),
+            meant=self.meant(words, codes).numpy(),
+            places=np.concatenate([np.empty(0, dtype=np.int64), *places]),
+            starts=np.cumsum([0, *map(len, places)]),
+            codes=codes.numpy(),
+        )
 
     def meant(self, words: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
         """Give distinct words the rows of the known words whose weights they share."""
@@ -151,44 +133,32 @@ class HybridEmbedding(nn.Module):
         found = torch.from_numpy(self._recalled_rows)[likely.clamp(min=0)]
         return words.masked_scatter(unknown, torch.where(likely < 0, _UNK_ROW, found))
 
-    def rows(self, batch: SpelledBatch) -> torch.Tensor:
-        """Give the ``(n, length)`` rows of the vocabulary, from which masks and weights come."""
-        return batch.rows
+    def vectors(self, batch: WordBatch) -> torch.Tensor:
+        """Represent the distinct words of a batch; gives ``(n_words, dim)``.
 
-    def forward(self, batch: SpelledBatch) -> torch.Tensor:
-        """Represent every word of a batch; gives ``(n, length, dim)``, zeros for padding."""
-        vectors = self.distinct(batch.words, batch.codes)
-        padding = vectors.new_zeros(1, self.dim)
-        return torch.cat([padding, vectors])[batch.places]
-
-    def distinct(self, words: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
-        """Represent distinct words.
-
-        Parameters
-        ----------
-        words : torch.Tensor
-            ``(n_words,)`` int64 rows of the vocabulary, 1 for unknown words.
-        codes : torch.Tensor
-            ``(n_words, longest)`` int64 characters of those words.
-
-        Returns
-        -------
-        torch.Tensor
-            ``(n_words, dim)``.
+        Raises
+        ------
+        InputError
+            If the words are not spelled out, as in rows that stand for them.
         """
-        vectors: torch.Tensor = self.words(words)
-        unknown = (words == _UNK_ROW).unsqueeze(1)
+        codes = batch.codes
+        if codes is None:
+            raise InputError("a hybrid layer reads words; make batches by its `documents`")
+        unknown = batch.words == _UNK_ROW
         if self.join == "gated" and self.gate is None:  # known words need no spelling
-            return vectors.masked_scatter(unknown, self.encoder(codes[unknown.squeeze(1)]))
+            vectors: torch.Tensor = self.words(batch.words)
+            return vectors.masked_scatter(unknown.unsqueeze(1), self.encoder(codes[unknown]))
         spelled: torch.Tensor = self.encoder(codes)
-        vectors = torch.where(unknown, spelled, vectors)
+        # the table is asked for known words alone, so that its gradient holds each row once
+        known = torch.nonzero(~unknown).squeeze(1)
+        vectors = spelled.index_copy(0, known, self.words(batch.words[known]))
         if self.gate is None:
             return torch.cat([vectors, spelled], dim=1)
         share: torch.Tensor = torch.sigmoid(self.gate(torch.cat([vectors, spelled], dim=1)))
         return share * vectors + (1 - share) * spelled
 
 
-def distinct_words(
+def _distinct_words(
     documents: Sequence[Sequence[str]],
 ) -> tuple[list[str], list[np.ndarray]]:
     """List the words of documents, each once in order of appearance, and number the documents.

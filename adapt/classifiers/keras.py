@@ -79,7 +79,7 @@ def to_keras_embedding(
     its `ZeroPadding`: import this module before `keras.saving.load_model`.
 
     Of a document without words, `keras.layers.GlobalAveragePooling1D` makes NaN, for it divides
-    by their number; `MaskedMean` makes zero. Give such a document the row of `<unk>`, 1.
+    by their number; `MeanPooling` makes zero. Give such a document the row of `<unk>`, 1.
 
     Examples
     --------

@@ -12,63 +12,80 @@ __all__ = ["RowAdam"]
 
 
 class RowAdam:
-    """A table under training, with the moments of Adam for each of its rows.
+    """Adam for a table with sparse gradients, and a learning rate for every row.
 
-    Any model may read rows of the table and work out its gradient by them; a step moves those rows
-    alone, so that the work is that of the words in a batch, not of the vocabulary. The moments of
-    the other rows rest, as in `torch.optim.SparseAdam`, which gives the same numbers but sorts and
-    masks sparse gradients on the way.
+    A step moves the rows that were read alone, so that its work is that of the words in a batch,
+    not of the vocabulary. The moments of the other rows rest, as in `torch.optim.SparseAdam`, which
+    gives the same numbers but sorts and masks on the way, and has one rate for all rows.
 
     Parameters
     ----------
-    table : torch.Tensor
-        ``(n_rows, dim)`` float32 initial vectors, on the device to train on; copied.
-    learning_rate : float
-        Size of a step.
+    table : torch.nn.Parameter
+        ``(n_rows, dim)`` float32, on the device to train on. Its gradient is sparse, and holds each
+        row at most once.
+    pull : float
+        Strength of a penalty toward the initial rows (Li et al. 2018), decoupled from the moments
+        as weight decay is in AdamW. Like the moments, it rests while a row is not read.
     betas : tuple of float
         Decay of the first and second moment.
     epsilon : float
         Keeps rows with tiny gradients from large steps.
 
+    Attributes
+    ----------
+    rates : torch.Tensor
+        ``(n_rows,)`` float32 learning rate of every row, to be set before the first step.
+
     References
     ----------
     Kingma and Ba (2015). Adam: A method for stochastic optimization. ICLR.
+
+    Li, Grandvalet and Davoine (2018). Explicit inductive bias for transfer learning with
+    convolutional networks. ICML.
     """
 
     def __init__(
         self,
-        table: torch.Tensor,
+        table: torch.nn.Parameter,
         *,
-        learning_rate: float,
+        pull: float = 0.0,
         betas: tuple[float, float] = (0.9, 0.999),
         epsilon: float = 1e-8,
     ) -> None:
-        self.table = table.detach().clone(memory_format=torch.contiguous_format)
-        self.learning_rate = learning_rate
+        self.table = table
+        self.rates = table.new_zeros(len(table))
+        self.pull = pull
         self.betas = betas
         self.epsilon = epsilon
         self.steps = 0
-        self._first = torch.zeros_like(self.table)
-        self._second = torch.zeros_like(self.table)
+        self._initial = table.detach().clone() if pull else table.new_empty(0, table.shape[1])
+        self._first = torch.zeros_like(table, requires_grad=False)
+        self._second = torch.zeros_like(table, requires_grad=False)
 
-    def step(self, rows: torch.Tensor, gradient: torch.Tensor) -> None:
-        """Move rows against their gradient.
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        self.table.grad = None
 
-        Parameters
-        ----------
-        rows : torch.Tensor
-            ``(n,)`` int64 row numbers, each once.
-        gradient : torch.Tensor
-            ``(n, dim)`` gradient of the loss by the rows.
-        """
+    @torch.no_grad()
+    def step(self) -> None:
+        """Move the rows that the gradient holds; without a gradient, as in a frozen table, none."""
+        gradient = self.table.grad
+        if gradient is None:
+            return
+        rows, slopes = gradient._indices()[0], gradient._values()
+        rates = self.rates[rows]
         self.steps += 1
         first_beta, second_beta = self.betas
-        rate = self.learning_rate * math.sqrt(1 - second_beta**self.steps)
-        rate /= 1 - first_beta**self.steps
+        correction = math.sqrt(1 - second_beta**self.steps) / (1 - first_beta**self.steps)
+        if self.pull:
+            initial = self._initial.index_select(0, rows)
+            moved = self.table.index_select(0, rows)
+            back = (rates * self.pull).clamp(max=1.0).unsqueeze(1)
+            self.table.index_copy_(0, rows, torch.lerp(moved, initial, back))
         move = _move_compiled if self.table.device.type == "cpu" else _move
         move(
-            *(self.table, self._first, self._second, rows, gradient),
-            *(rate, first_beta, second_beta, self.epsilon),
+            *(self.table, self._first, self._second, rows, slopes),
+            *(rates * correction, first_beta, second_beta, self.epsilon),
         )
 
 
@@ -78,7 +95,7 @@ def _move(
     second: torch.Tensor,
     rows: torch.Tensor,
     gradient: torch.Tensor,
-    rate: float,
+    rates: torch.Tensor,
     first_beta: float,
     second_beta: float,
     epsilon: float,
@@ -89,8 +106,8 @@ def _move(
     square.addcmul_(gradient, gradient, value=1 - second_beta)
     first.index_copy_(0, rows, mean)
     second.index_copy_(0, rows, square)
-    moved = table.index_select(0, rows)
-    table.index_copy_(0, rows, moved.addcdiv_(mean, square.sqrt_().add_(epsilon), value=-rate))
+    step = mean.div_(square.sqrt_().add_(epsilon)).mul_(rates.unsqueeze(1))
+    table.index_copy_(0, rows, table.index_select(0, rows).sub_(step))
 
 
 def _move_compiled(
@@ -99,19 +116,19 @@ def _move_compiled(
     second: torch.Tensor,
     rows: torch.Tensor,
     gradient: torch.Tensor,
-    rate: float,
+    rates: torch.Tensor,
     first_beta: float,
     second_beta: float,
     epsilon: float,
 ) -> None:
     """Update in place, in one pass over memory."""
     _move_rows(
-        table.numpy(),
+        table.detach().numpy(),
         first.numpy(),
         second.numpy(),
         rows.numpy(),
         gradient.contiguous().numpy(),
-        np.float32(rate),
+        rates.numpy(),
         np.float32(1 - first_beta),  # taken from 1 before rounding, which would cost digits after
         np.float32(1 - second_beta),
         np.float32(epsilon),
@@ -125,13 +142,13 @@ def _move_rows(
     second: np.ndarray,
     rows: np.ndarray,
     gradient: np.ndarray,
-    rate: np.float32,
+    rates: np.ndarray,
     first_rest: np.float32,
     second_rest: np.float32,
     epsilon: np.float32,
 ) -> None:
     for place in range(len(rows)):
-        row = rows[place]
+        row, rate = rows[place], rates[place]
         for column in range(table.shape[1]):
             slope = gradient[place, column]
             mean = first[row, column] + first_rest * (slope - first[row, column])

@@ -1,22 +1,27 @@
-"""Training classifiers on pooled word vectors, frozen or fine-tuned."""
+"""Training classifiers on word vectors, whatever the model and the strategy."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
-from scipy.sparse import csr_matrix
 
+from adapt.classifiers.batches import WordDocuments
 from adapt.classifiers.config import TrainingConfig
 from adapt.classifiers.embedding import PretrainedEmbedding
-from adapt.classifiers.finetune import fine_tune
-from adapt.classifiers.frozen import solve_head
-from adapt.classifiers.head import LinearHead, Standardization
-from adapt.classifiers.models import MeanPoolingClassifier
-from adapt.classifiers.pooling import MaskedMean, mean_operator
+from adapt.classifiers.encoders import DocumentEncoder
+from adapt.classifiers.head import Standardization
+from adapt.classifiers.hybrid import HybridEmbedding
+from adapt.classifiers.models import TextClassifier, document_encoder, weighting_of
+from adapt.classifiers.pooling import MeanPooling, checked_weights, idf_weights, sif_weights
+from adapt.classifiers.schedules import schedule_of
+from adapt.classifiers.search import Chosen, search_and_train
+from adapt.classifiers.shown import ShownDocuments
 from adapt.cores import one_torch_thread
 from adapt.errors import InputError
 
@@ -24,13 +29,9 @@ __all__ = [
     "TrainedClassifier",
     "checked_labels",
     "checked_matrix",
-    "checked_weights",
+    "token_weights_for",
     "train_classifier",
-    "validation_folds",
 ]
-
-_CROSS_VALIDATED = 2_000
-"""Up to so many documents, five folds choose the penalty; above, one split is enough."""
 
 
 @dataclass(frozen=True)
@@ -39,88 +40,89 @@ class TrainedClassifier:
 
     Parameters
     ----------
-    matrix : numpy.ndarray
-        ``(n_rows, dim)`` float32 word vectors, after fine-tuning if there was any.
-    token_weights : numpy.ndarray or None
-        ``(n_rows,)`` weights of the pooling.
-    standardization : Standardization
-        Of the pooled features.
-    head : LinearHead
-        Weight ``(n_classes, dim)`` and bias.
-    validation_accuracy : float
-        Accuracy on the part of the training documents that chose the settings.
-    chosen : float
-        What validation chose: the penalty C (frozen) or the number of epochs (fine-tuned).
+    model : TextClassifier
+        The torch module, for padded batches or further training.
+    chosen : Chosen
+        What validation chose, and how well that did on held-out training documents.
+    encoder : str
+        Name of the document encoder, as `document_encoder` reads it.
     """
 
-    matrix: np.ndarray
-    token_weights: np.ndarray | None
-    standardization: Standardization
-    head: LinearHead
-    validation_accuracy: float
-    chosen: float
+    model: TextClassifier
+    chosen: Chosen
+    encoder: str
 
-    def decision_function(self, documents: Sequence[np.ndarray]) -> np.ndarray:
-        """Give logits ``(n_documents, n_classes)``, float32."""
-        operator = mean_operator(documents, len(self.matrix), self.token_weights)
-        pooled = torch.from_numpy(np.asarray(operator @ self.matrix, dtype=np.float32))
+    @property
+    def matrix(self) -> np.ndarray:
+        """``(n_rows, dim)`` float32 word vectors, after fine-tuning if there was any."""
+        table: np.ndarray = self.model.embedding.table.weight.detach().numpy()
+        return table
+
+    @torch.no_grad()
+    def decision_function(self, documents: Sequence[Any]) -> np.ndarray:
+        """Give logits ``(n_documents, n_classes)``, float32.
+
+        Documents are row numbers, or words if the classifier spells them.
+        """
         with one_torch_thread():
-            logits: np.ndarray = self.head(self.standardization(pooled)).numpy()
-        return logits
+            batches = self.model.embedding.documents(documents).large_batches()
+            logits = [self.model(batch) for batch in batches]
+            result: np.ndarray = torch.cat(
+                [torch.empty(0, self.model.head.out_features), *logits]
+            ).numpy()
+        return result
 
-    def predict_proba(self, documents: Sequence[np.ndarray]) -> np.ndarray:
+    def predict_proba(self, documents: Sequence[Any]) -> np.ndarray:
         """Give class probabilities ``(n_documents, n_classes)``, float32."""
         logits = torch.from_numpy(self.decision_function(documents))
         probabilities: np.ndarray = logits.softmax(dim=1).numpy()
         return probabilities
 
-    def predict(self, documents: Sequence[np.ndarray]) -> np.ndarray:
+    def predict(self, documents: Sequence[Any]) -> np.ndarray:
         """Give class numbers ``(n_documents,)``, int64."""
         classes: np.ndarray = self.decision_function(documents).argmax(axis=1)
         return classes
 
-    def module(self, *, freeze: bool = True) -> MeanPoolingClassifier:
-        """Give a torch module with the same logits, for padded batches or further training.
-
-        Parameters
-        ----------
-        freeze : bool
-            Whether the word vectors of the module are frozen.
-        """
-        weights = None if self.token_weights is None else torch.tensor(self.token_weights)
-        return MeanPoolingClassifier(
-            PretrainedEmbedding(self.matrix, freeze=freeze),
-            MaskedMean(weights),
-            self.standardization,
-            self.head,
-        )
-
 
 def train_classifier(
-    matrix: np.ndarray,
-    documents: Sequence[np.ndarray],
+    embedding: np.ndarray | HybridEmbedding,
+    documents: Sequence[Any],
     labels: np.ndarray,
     *,
+    model: str = "mean",
     config: TrainingConfig | None = None,
     token_weights: np.ndarray | None = None,
     n_classes: int | None = None,
+    made_up: np.ndarray | None = None,
+    typos: float = 0.0,
 ) -> TrainedClassifier:
-    """Train a mean-pooling classifier.
+    """Train a classifier.
 
     Parameters
     ----------
-    matrix : numpy.ndarray
-        ``(n_rows, dim)`` float32 word vectors; row 0 is padding. Never changed.
-    documents : sequence of numpy.ndarray
-        Row numbers of every training document, not padded.
+    embedding : numpy.ndarray or HybridEmbedding
+        ``(n_rows, dim)`` float32 word vectors, of which row 0 is padding; or a layer that spells
+        words too. Never changed.
+    documents : sequence
+        Every training document as an array of row numbers, not padded; for a `HybridEmbedding`, as
+        words.
     labels : numpy.ndarray
         ``(n_documents,)`` class numbers from 0.
+    model : str
+        The document encoder, as `document_encoder` reads it: ``mean``, ``mean-idf+max``, ``cnn``...
     config : TrainingConfig, optional
         How to train.
     token_weights : numpy.ndarray, optional
-        ``(n_rows,)`` weights of the pooling, such as `idf_weights`; plain means without.
+        ``(n_rows,)`` weights, for models that weigh words; those of the training documents without.
     n_classes : int, optional
         Number of classes, if more than `labels` shows.
+    made_up : numpy.ndarray, optional
+        ``(n_rows,)`` bool, rows that an out-of-vocabulary strategy made: they learn at the rate of
+        rare words, if the strategy has one.
+    typos : float
+        Share of words to misspell in copies that are learned from beside the documents, so that the
+        head learns how far spelling can be trusted; for a `HybridEmbedding` alone. Training by
+        gradient shows other typos in each epoch.
 
     Returns
     -------
@@ -130,50 +132,172 @@ def train_classifier(
     Raises
     ------
     InputError
-        If there is nothing to learn (one class, no pair of documents of one class), or the loss
-        is not finite.
+        If there is nothing to learn (one class, no pair of documents of one class), sizes disagree,
+        or the loss is not finite.
     """
     config = config or TrainingConfig()
-    matrix = checked_matrix(matrix)
-    token_weights = checked_weights(token_weights, len(matrix))
     classes, count = checked_labels(labels, len(documents), n_classes)
-    operator = mean_operator(documents, len(matrix), token_weights)
-    train = _fit_frozen if config.strategy == "frozen" else _fit_fine_tuned
-    with one_torch_thread():
-        return train(matrix, operator, classes, count, config, token_weights)
+    if isinstance(embedding, np.ndarray):
+        if typos:
+            raise InputError("typos need a HybridEmbedding, which reads words; leave them out")
+        full = checked_matrix(embedding)
+        documents, rows = _compact(documents, len(full))
+        layer: PretrainedEmbedding | HybridEmbedding = PretrainedEmbedding(full[rows], sparse=True)
+    else:
+        layer, rows = _checked_layer(embedding, config), np.arange(embedding.n_rows)
+    weights = _weights(model, token_weights, documents, rows, embedding)
+    if made_up is not None:
+        made_up = _checked_made_up(made_up, _n_rows(embedding))[rows]
+    shown = ShownDocuments(layer, documents, classes, typos, config.seed)
+    with one_torch_thread(), _seeded(config):
+        own = None if weights is None else torch.from_numpy(weights[rows])
+        initial = _initial_model(document_encoder(model, layer.dim, own), shown, count, config)
+        trained, chosen = search_and_train(initial, shown, config, made_up)
+    if isinstance(embedding, np.ndarray):
+        _put_back(trained, full, rows, weights)
+    return TrainedClassifier(trained, chosen, model)
+
+
+@contextmanager
+def _seeded(config: TrainingConfig) -> Iterator[None]:
+    """Seed the generators that training draws from, and restore what they were."""
+    cuda = [torch.cuda.current_device()] if config.torch_device().type == "cuda" else []
+    with torch.random.fork_rng(devices=cuda):
+        # torch.manual_seed would seed all devices, and leave those that are not restored changed
+        torch.default_generator.manual_seed(config.seed)
+        if cuda:
+            torch.cuda.manual_seed(config.seed)
+        yield
+
+
+def token_weights_for(
+    model: str, documents: Sequence[np.ndarray], n_rows: int
+) -> np.ndarray | None:
+    """Weigh words as a model asks for, by the documents in which they occur.
+
+    Parameters
+    ----------
+    model : str
+        As `document_encoder` reads it.
+    documents : sequence of numpy.ndarray
+        Row numbers of documents; they need no labels.
+    n_rows : int
+        Rows of the vocabulary.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        ``(n_rows,)`` float32, `idf_weights` or `sif_weights`; None for models that do not weigh.
+    """
+    weighting = weighting_of(model)
+    if weighting is None:
+        return None
+    return (idf_weights if weighting == "idf" else sif_weights)(documents, n_rows)
+
+
+def _weights(
+    model: str,
+    given: np.ndarray | None,
+    documents: Sequence[Any],
+    rows: np.ndarray,
+    embedding: np.ndarray | HybridEmbedding,
+) -> np.ndarray | None:
+    """Give every row of the vocabulary the weight that the model asks for, if it does."""
+    if weighting_of(model) is None:
+        if given is not None:
+            raise InputError(f"model {model!r} does not weigh words; leave token_weights out")
+        return None
+    n_rows = _n_rows(embedding)
+    if given is not None:
+        return checked_weights(given, n_rows)
+    if isinstance(embedding, np.ndarray):
+        return token_weights_for(model, [rows[document] for document in documents], n_rows)
+    known = [embedding.vocabulary.encode(words) for words in documents]
+    return token_weights_for(model, known, n_rows)
+
+
+def _n_rows(embedding: np.ndarray | HybridEmbedding) -> int:
+    return len(embedding) if isinstance(embedding, np.ndarray) else embedding.n_rows
+
+
+def _compact(documents: Sequence[np.ndarray], n_rows: int) -> tuple[list[np.ndarray], np.ndarray]:
+    """Give the rows that occur new numbers: training then never copies the others."""
+    known = WordDocuments.of_rows(documents, n_rows)
+    rows = np.concatenate([[0], known.words])
+    return np.split(known.places + 1, known.starts[1:-1]), rows
+
+
+def _initial_model(
+    encoder: DocumentEncoder, shown: ShownDocuments, n_classes: int, config: TrainingConfig
+) -> TextClassifier:
+    scaling = None
+    if config.scaling == "standardised":
+        with torch.no_grad():
+            embedding = deepcopy(shown.embedding).eval()  # without the dropout of its training
+            batches = shown.at_first().large_batches()
+            features = [encoder(embedding.vectors(batch), batch) for batch in batches]
+        scaling = Standardization.fit(torch.cat(features))
+    return TextClassifier(
+        shown.embedding, encoder, n_classes, scaling=scaling, dropout=config.dropout
+    )
+
+
+@torch.no_grad()
+def _put_back(
+    model: TextClassifier, full: np.ndarray, rows: np.ndarray, weights: np.ndarray | None
+) -> None:
+    """Put the rows that were trained back into the whole matrix, for words of other documents."""
+    assert isinstance(model.embedding, PretrainedEmbedding)
+    trained = model.embedding.table.weight
+    model.embedding = PretrainedEmbedding(full)
+    model.embedding.table.weight[torch.from_numpy(rows)] = trained
+    for part in model.encoder.modules():
+        if isinstance(part, MeanPooling) and part.weights is not None:
+            part.weights = torch.from_numpy(weights)
 
 
 def checked_matrix(matrix: np.ndarray) -> np.ndarray:
     """Return the matrix as float32, if it is a table of finite numbers."""
     if matrix.ndim != 2:
         raise InputError(f"matrix has shape {matrix.shape}; need (n_rows, dim)")
-    finite = np.isfinite(matrix).all(axis=1)
+    with np.errstate(over="ignore"):  # what overflows is found below
+        table = np.asarray(matrix, dtype=np.float32)
+    finite = np.isfinite(table).all(axis=1)
     if not finite.all():
         raise InputError(f"row {int(finite.argmin())} of the matrix is not finite; mend its vector")
-    return np.asarray(matrix, dtype=np.float32)
+    return table
 
 
-def checked_weights(weights: np.ndarray | None, n_rows: int) -> np.ndarray | None:
-    """Return the weights, if each row has one that is finite and not negative."""
-    if weights is None:
-        return None
-    if weights.shape != (n_rows,):
-        raise InputError(f"{weights.size} token weights, but {n_rows} rows in the matrix")
-    if not np.isfinite(weights).all():
-        raise InputError("token weights are not finite; give one number for each row")
-    if (weights < 0).any():
-        raise InputError("token weights are negative somewhere; give 0 to leave a word out")
-    return weights
+def _checked_made_up(made_up: np.ndarray, n_rows: int) -> np.ndarray:
+    """Return the marks of rows that were made up, if each row has one."""
+    if made_up.shape != (n_rows,) or made_up.dtype != bool:
+        raise InputError(
+            f"made_up holds {made_up.dtype} of shape {made_up.shape}; mark each of the {n_rows} "
+            "rows by true or false"
+        )
+    return made_up
+
+
+def _checked_layer(layer: HybridEmbedding, config: TrainingConfig) -> HybridEmbedding:
+    """Return the layer, if it may learn where the strategy wants it to."""
+    if layer.freeze and schedule_of(config).trains_embedding:
+        raise InputError(
+            f"strategy {config.strategy!r} trains the word vectors, but the layer is frozen; make "
+            "it with freeze=False"
+        )
+    return layer
 
 
 def checked_labels(
     labels: np.ndarray, n_documents: int, n_classes: int | None
-) -> tuple[torch.Tensor, int]:
+) -> tuple[np.ndarray, int]:
     """Return the labels as int64, and the number of classes."""
-    classes = np.asarray(labels).astype(np.int64)
-    if len(classes) != n_documents:
-        raise InputError(f"{n_documents} documents, but {len(classes)} labels")
-    if not np.array_equal(classes, labels):
+    given = np.asarray(labels)
+    if given.shape != (n_documents,):
+        raise InputError(f"{n_documents} documents, but {given.size} labels")
+    with np.errstate(invalid="ignore"):  # what is no number is found below
+        classes = given.astype(np.int64) if given.dtype.kind in "biuf" else np.empty(0)
+    if not np.array_equal(classes, given):
         raise InputError("labels must be whole numbers from 0, one for each class")
     if len(np.unique(classes)) < 2:
         raise InputError("all training documents have one class; there is nothing to tell apart")
@@ -182,91 +306,4 @@ def checked_labels(
     count = int(classes.max()) + 1 if n_classes is None else n_classes
     if classes.max() >= count:
         raise InputError(f"there is a label {classes.max()}, but n_classes is {count}")
-    return torch.from_numpy(classes), count
-
-
-def validation_folds(labels: np.ndarray, seed: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Split documents for the choice of settings, keeping the shares of the classes.
-
-    Returns
-    -------
-    list of (numpy.ndarray, numpy.ndarray)
-        Positions to fit on and to validate on: five folds for up to 2,000 documents, one split
-        with a seventh held out for more.
-
-    Raises
-    ------
-    InputError
-        If no class has two documents, or no fold leaves two classes to learn from.
-    """
-    from sklearn.model_selection import StratifiedKFold
-
-    largest = int(np.bincount(labels).max())
-    if largest < 2:
-        raise InputError("every class has a single document; give at least two of one")
-    many = len(labels) > _CROSS_VALIDATED
-    folds = StratifiedKFold(min(7 if many else 5, largest), shuffle=True, random_state=seed)
-    with warnings.catch_warnings():
-        # classes smaller than the number of folds stand in some of them only, which is fine here
-        warnings.filterwarnings("ignore", message="The least populated class")
-        splits = [
-            (fitted, held_out)
-            for fitted, held_out in folds.split(np.zeros(len(labels)), labels)
-            if len(np.unique(labels[fitted])) > 1
-        ]
-    if not splits:
-        raise InputError(f"{len(labels)} documents are too few to validate on; give more of them")
-    return splits[:1] if many else splits
-
-
-def _fit_frozen(
-    matrix: np.ndarray,
-    operator: csr_matrix,
-    labels: torch.Tensor,
-    n_classes: int,
-    config: TrainingConfig,
-    token_weights: np.ndarray | None,
-) -> TrainedClassifier:
-    """Pool once, and solve for the head."""
-    features = torch.from_numpy(np.asarray(operator @ matrix, dtype=np.float32))
-    folds = validation_folds(labels.numpy(), config.seed)
-    solved = solve_head(features, labels, n_classes, folds, config)
-    return TrainedClassifier(
-        matrix,
-        token_weights,
-        solved.standardization,
-        solved.head,
-        solved.validation_accuracy,
-        solved.penalty,
-    )
-
-
-def _fit_fine_tuned(
-    matrix: np.ndarray,
-    operator: csr_matrix,
-    labels: torch.Tensor,
-    n_classes: int,
-    config: TrainingConfig,
-    token_weights: np.ndarray | None,
-) -> TrainedClassifier:
-    """Train the rows that occur in the documents, and put them back into a copy of the matrix."""
-    rows = np.unique(operator.indices)
-    compact = operator.tocsc()[:, rows].tocsr()
-    tuned = fine_tune(
-        torch.from_numpy(np.ascontiguousarray(matrix[rows])),
-        compact,
-        labels,
-        n_classes,
-        validation_folds(labels.numpy(), config.seed)[0],
-        config,
-    )
-    trained = matrix.copy()
-    trained[rows] = tuned.table.cpu().numpy()
-    return TrainedClassifier(
-        trained,
-        token_weights,
-        tuned.standardization.to("cpu"),
-        tuned.head.to("cpu"),
-        tuned.validation_accuracy,
-        float(tuned.epochs),
-    )
+    return classes, count

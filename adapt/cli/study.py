@@ -13,7 +13,7 @@ import typer
 from adapt.cli.align import emit_alignment
 from adapt.cli.console import AsJson, announce, emit, emit_table
 from adapt.errors import FileFormatError
-from adapt.evaluation import Results, read_results
+from adapt.evaluation import BAGS_OF_WORDS, Results, read_results
 
 if TYPE_CHECKING:
     from adapt.experiment import StudyConfig
@@ -95,7 +95,10 @@ def _on_device(study: StudyConfig, device: str) -> StudyConfig:
     word2vec = study.word2vec
     if word2vec.backend == "torch":
         word2vec = replace(word2vec, device=device)
-    return replace(study, classifier=replace(study.classifier, device=device), word2vec=word2vec)
+    training = replace(study.classifier.training, device=device)
+    return replace(
+        study, classifier=replace(study.classifier, training=training), word2vec=word2vec
+    )
 
 
 def _manifest(path: Path) -> dict[str, object] | None:
@@ -119,7 +122,9 @@ def _print_headline(results: Results) -> None:
         emit_alignment(results.alignment)
         return
 
-    strategies = dict.fromkeys(row.strategy for row in results.summary if row.embedding != "tfidf")
+    strategies = dict.fromkeys(
+        row.strategy for row in results.summary if row.embedding not in BAGS_OF_WORDS
+    )
     for strategy in strategies:
         table = headline_table(results, strategy=strategy)
         emit_table(

@@ -17,6 +17,23 @@ from adapt.evaluation.alignment_results import (
 )
 from adapt.evaluation.bootstrap import Estimate
 from adapt.evaluation.coverage import oov_rate, oov_shares
+from adapt.evaluation.drift import DriftMeasurement, drift_of_runs, measure_drift
+from adapt.evaluation.drift_results import (
+    Drift,
+    DriftBand,
+    DriftSource,
+    MovedWord,
+    Movement,
+    most_drifted,
+)
+from adapt.evaluation.drift_summary import (
+    MeanBand,
+    MeanDrift,
+    MeanMovement,
+    MeanSource,
+    OverSeeds,
+    mean_drift,
+)
 from adapt.evaluation.hubness import hubness
 from adapt.evaluation.isometry import isometry
 from adapt.evaluation.oov_quality import (
@@ -28,6 +45,7 @@ from adapt.evaluation.oov_quality import (
     oov_quality,
 )
 from adapt.evaluation.results import (
+    BAGS_OF_WORDS,
     Comparison,
     DatasetSummary,
     LinkUse,
@@ -37,6 +55,7 @@ from adapt.evaluation.results import (
     OovRate,
     Results,
     Run,
+    Selection,
     StrategyQuality,
     Stratum,
     Summary,
@@ -54,17 +73,28 @@ from adapt.evaluation.similarity import ScoredPair, SimilarityScore, read_pairs,
 from adapt.evaluation.strata import OovStratum, accuracy_by_oov
 
 __all__ = [
+    "BAGS_OF_WORDS",
     "AlignmentQuality",
     "AnchorOverlap",
     "AnchorSelectionSummary",
     "BandQuality",
     "Comparison",
     "DatasetSummary",
+    "Drift",
+    "DriftBand",
+    "DriftMeasurement",
+    "DriftSource",
     "Estimate",
     "Isometry",
     "LearningPoint",
     "LinkUse",
     "MatrixRows",
+    "MeanBand",
+    "MeanDrift",
+    "MeanMovement",
+    "MeanSource",
+    "MovedWord",
+    "Movement",
     "NeighborList",
     "OovDifference",
     "OovGain",
@@ -72,12 +102,14 @@ __all__ = [
     "OovRate",
     "OovScores",
     "OovStratum",
+    "OverSeeds",
     "PairedDifference",
     "Precision",
     "QualityTest",
     "Results",
     "Run",
     "ScoredPair",
+    "Selection",
     "SimilarityScore",
     "StrategyQuality",
     "Stratum",
@@ -87,11 +119,15 @@ __all__ = [
     "accuracy_interval",
     "alignment_baselines",
     "alignment_quality",
+    "drift_of_runs",
     "hidden_words",
     "holm",
     "hubness",
     "isometry",
     "learning_curve",
+    "mean_drift",
+    "measure_drift",
+    "most_drifted",
     "oov_difference",
     "oov_quality",
     "oov_rate",

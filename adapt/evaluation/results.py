@@ -20,9 +20,11 @@ from adapt.evaluation.alignment_results import (
     LearningPoint,
 )
 from adapt.evaluation.bootstrap import Estimate
+from adapt.evaluation.drift_results import Drift
 from adapt.files import atomic_path
 
 __all__ = [
+    "BAGS_OF_WORDS",
     "SCHEMA_VERSION",
     "Comparison",
     "DatasetSummary",
@@ -33,6 +35,7 @@ __all__ = [
     "OovRate",
     "Results",
     "Run",
+    "Selection",
     "StrategyQuality",
     "Stratum",
     "Summary",
@@ -41,7 +44,10 @@ __all__ = [
     "write_results",
 ]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+
+BAGS_OF_WORDS = ("tfidf", "ngrams")
+"""Embeddings that are none: they stand for documents as bags of words, or of words and n-grams."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,11 @@ class NeighborList:
 
 @dataclass(frozen=True)
 class Run:
-    """One trained and tested classifier: a cell of the study's grid."""
+    """One trained and tested classifier: a cell of the study's grid.
+
+    `chosen` are its settings, and `validation_accuracy` is how well those did on the held-out
+    training documents that chose them.
+    """
 
     embedding: str
     oov: str
@@ -146,13 +156,16 @@ class Run:
     seed: int
     accuracy: float
     macro_f1: float
+    validation_accuracy: float
+    chosen: str
 
 
 @dataclass(frozen=True)
 class Summary:
     """A cell over its seeds: means, and 95 % intervals of the accuracy.
 
-    The interval is a bootstrap over test documents and seeds together.
+    The interval is a bootstrap over test documents and seeds together. `validation_accuracy` is the
+    mean of those of the runs, from training documents alone.
     """
 
     embedding: str
@@ -165,6 +178,7 @@ class Summary:
     accuracy_low: float
     accuracy_high: float
     macro_f1: float
+    validation_accuracy: float
 
 
 @dataclass(frozen=True)
@@ -203,10 +217,33 @@ class TypoAccuracy:
 
 
 @dataclass(frozen=True)
+class Selection:
+    """The cell of a family that held-out training documents choose at a label budget.
+
+    The families are `adapted` (all embeddings that hold in-domain vectors, but for the control
+    without a map), `general`, and `bag-of-words`. Chosen is the highest mean `validation_accuracy`
+    over the seeds, among `n_cells`; the test documents have no say in it.
+    """
+
+    family: str
+    n_cells: int
+    embedding: str
+    oov: str
+    model: str
+    strategy: str
+    n_train: int
+    validation_accuracy: float
+    accuracy: float
+    accuracy_low: float
+    accuracy_high: float
+    macro_f1: float
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Paired difference in accuracy, `embedding` minus `baseline`, with its 95 % interval.
 
-    Both have the same strategy and label budget; what is filled into unknown words and the model
+    Both have the same label budget; what is filled into unknown words, the model, and the strategy
     are named for either side. `p_corrected` is Holm's correction over all comparisons of the study.
     """
 
@@ -216,6 +253,7 @@ class Comparison:
     baseline: str
     baseline_oov: str
     baseline_model: str
+    baseline_strategy: str
     strategy: str
     n_train: int
     difference: float
@@ -242,9 +280,11 @@ class Results:
     neighbors: tuple[NeighborList, ...] = ()
     runs: tuple[Run, ...] = ()
     summary: tuple[Summary, ...] = ()
+    selections: tuple[Selection, ...] = ()
     strata: tuple[Stratum, ...] = ()
     typos: tuple[TypoAccuracy, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    drift: tuple[Drift, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
 

@@ -9,21 +9,17 @@ import numpy as np
 
 from adapt.errors import InputError
 from adapt.evaluation import (
-    Comparison,
+    DriftMeasurement,
     Run,
     Stratum,
     Summary,
     TypoAccuracy,
     accuracy_by_oov,
     accuracy_interval,
-    holm,
-    paired_bootstrap,
 )
+from adapt.experiment.fits import Outcome
 
-__all__ = ["Cell", "CellScores", "compare", "label_subset", "stratify", "summarize"]
-
-_BASELINES = ("general", "domain")
-"""What the other embeddings are compared with, where the study has it."""
+__all__ = ["Cell", "CellScores", "label_subset", "stratify", "summarize"]
 
 
 @dataclass(frozen=True)
@@ -44,46 +40,52 @@ class Cell:
 class CellScores:
     """Predictions of a cell: correctness ``(n_seeds, n_test)`` and one run for each seed.
 
-    `typos` has the accuracy on misspelt test documents, if there were any.
+    `typos` has the accuracy on misspelt test documents, if there were any, and `drift` how far each
+    run moved the words, if that was measured.
     """
 
     cell: Cell
     correct: np.ndarray
     runs: tuple[Run, ...]
     typos: tuple[TypoAccuracy, ...] = ()
+    drift: tuple[DriftMeasurement, ...] = ()
 
     @classmethod
-    def from_predictions(
+    def from_outcomes(
         cls,
         cell: Cell,
         seeds: Sequence[int],
-        predicted: np.ndarray,
+        outcomes: Sequence[Outcome],
         labels: np.ndarray,
         *,
         typo_shares: Sequence[float] = (),
     ) -> CellScores:
-        """Score predicted classes against `labels` ``(n_test,)``.
+        """Score the classes that each seed predicted against `labels` ``(n_test,)``.
 
-        `predicted` has shape ``(1 + n_shares, n_seeds, n_test)``: of the test documents as they
-        are, and of those misspelt by each of `typo_shares`.
+        The first version of the test documents is that as they are; the others are misspelt by each
+        of `typo_shares`.
         """
         from sklearn.metrics import f1_score
 
+        predicted = np.stack([outcome.predicted for outcome in outcomes], axis=1)
         runs = tuple(
             Run(
                 **vars(cell),
                 seed=seed,
                 accuracy=float((row == labels).mean()),
                 macro_f1=float(f1_score(labels, row, average="macro", zero_division=0.0)),
+                validation_accuracy=outcome.validation_accuracy,
+                chosen=outcome.chosen,
             )
-            for seed, row in zip(seeds, predicted[0], strict=True)
+            for seed, row, outcome in zip(seeds, predicted[0], outcomes, strict=True)
         )
         shares = (0.0, *typo_shares) if typo_shares else ()
         typos = tuple(
             TypoAccuracy(**vars(cell), typo_share=share, **vars(_Interval.of(rows == labels)))
             for share, rows in zip(shares, predicted if shares else (), strict=True)
         )
-        return cls(cell, predicted[0] == labels, runs, typos)
+        drift = tuple(outcome.drift for outcome in outcomes if outcome.drift is not None)
+        return cls(cell, predicted[0] == labels, runs, typos, drift)
 
 
 def label_subset(labels: np.ndarray, budget: int | str, seed: int) -> np.ndarray:
@@ -135,6 +137,7 @@ def summarize(scores: Sequence[CellScores]) -> tuple[Summary, ...]:
                 n_seeds=len(score.runs),
                 **vars(_Interval.of(score.correct)),
                 macro_f1=float(np.mean([run.macro_f1 for run in score.runs])),
+                validation_accuracy=float(np.mean([run.validation_accuracy for run in score.runs])),
             )
         )
     return tuple(rows)
@@ -168,70 +171,3 @@ def stratify(scores: Sequence[CellScores], oov_shares: np.ndarray) -> tuple[Stra
         for score in scores
         for part in accuracy_by_oov(score.correct, oov_shares)
     )
-
-
-def compare(scores: Sequence[CellScores]) -> tuple[Comparison, ...]:
-    """Compare every embedding with the baselines, at the same budget, strategy, filling and model.
-
-    Every embedding also stands against itself with the first filling and the first model.
-
-    `compass` stands against `aligned` too: training that needs no map, against the map. So do the
-    variants of `aligned`, by other methods or policies.
-    `tfidf` has a strategy of its own, and stands against all of them. Holm's correction runs over
-    all comparisons made here.
-    """
-    first = next((score.cell for score in scores if score.cell.embedding != "tfidf"), None)
-    pairs = [
-        (score, base)
-        for score in scores
-        for base in scores
-        if first is not None and _are_compared(score.cell, base.cell, first)
-    ]
-    tests = [paired_bootstrap(score.correct, base.correct) for score, base in pairs]
-    corrected = holm([test.p_value for test in tests])
-    return tuple(
-        Comparison(
-            embedding=score.cell.embedding,
-            oov=score.cell.oov,
-            model=score.cell.model,
-            baseline=base.cell.embedding,
-            baseline_oov=base.cell.oov,
-            baseline_model=base.cell.model,
-            strategy=score.cell.strategy,
-            n_train=score.cell.n_train,
-            difference=test.difference,
-            difference_low=test.low,
-            difference_high=test.high,
-            p_value=test.p_value,
-            p_corrected=p_corrected,
-        )
-        for (score, base), test, p_corrected in zip(pairs, tests, corrected, strict=True)
-    )
-
-
-def _are_compared(cell: Cell, base: Cell, first: Cell) -> bool:
-    """Whether a cell stands against a baseline, and not the other way round.
-
-    `first` has the filling and the model that the others of an embedding are compared with.
-    """
-    if cell.n_train != base.n_train or cell.embedding == "tfidf":
-        return False
-    if base.embedding == "tfidf":
-        return True
-    if cell.strategy != base.strategy:
-        return False
-    same_filling, same_model = cell.oov == base.oov, cell.model == base.model
-    if cell.embedding == base.embedding:
-        # one thing is changed at a time
-        return (same_model and not same_filling and base.oov == first.oov) or (
-            same_filling and not same_model and base.model == first.model
-        )
-    return same_filling and same_model and _is_baseline(cell.embedding, base.embedding)
-
-
-def _is_baseline(embedding: str, baseline: str) -> bool:
-    if (embedding, baseline) == ("general", "domain"):
-        return False
-    if baseline == "aligned":  # what needs no map, or has another one, or is merged otherwise
-        return embedding == "compass" or embedding.startswith("aligned:")
-    return baseline in _BASELINES

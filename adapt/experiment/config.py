@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from adapt.alignment import AnchorSelection, aligner_named
+from adapt.classifiers import TrainingConfig, strategy_names, weighting_of
 from adapt.errors import FileAccessError, FileFormatError, InputError
 from adapt.experiment.embeddings import USUAL_EMBEDDINGS, alignment_methods
 from adapt.merging import policy_names
@@ -31,9 +32,8 @@ __all__ = [
     "read_config",
 ]
 
-STRATEGIES = ("frozen", "fine-tuned")
-POOLINGS = ("mean", "mean-idf")
 LAYERS = ("plain", "hybrid")
+TFIDF_MODELS = ("linear-svm", "linear-svm-characters", "logistic-regression")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,8 +133,16 @@ class ClassifierConfig:
 
     Parameters
     ----------
-    pooling, strategies, label_budgets, seeds
-        Of the grid; see `TrainingConfig`.
+    models : tuple of str
+        What encodes documents, as `document_encoder` reads it.
+    strategies : tuple of str
+        Which parts of a model learn when; see `schedule_of`.
+    label_budgets : tuple of (int or "all")
+        How many training documents.
+    seeds : tuple of int
+        Of the choice of those, and of training.
+    tfidf_models : tuple of str
+        Linear classifiers of the bag of words `tfidf`, or of its characters.
     oov : tuple of str
         What unknown words of the vocabulary get, as `strategy_named` reads it; each makes a matrix
         of its own, and is compared with the first.
@@ -143,18 +151,23 @@ class ClassifierConfig:
         lacks by their spelling, and learns from misspelt copies of the training documents.
     typo_shares : tuple of float
         Shares of the test words that are misspelt, to see how accuracy holds; none without.
-    device : str
-        Where to train.
+    drift : bool
+        Whether to measure how far training moved every word.
+    training : TrainingConfig
+        Everything else; the same for all embeddings, as is what its search may try. Its strategy
+        and seed are those of the grid.
     """
 
-    pooling: str = "mean-idf"
-    strategies: tuple[str, ...] = STRATEGIES
+    models: tuple[str, ...] = ("mean-idf",)
+    strategies: tuple[str, ...] = ("frozen", "fine-tuned")
     label_budgets: tuple[int | str, ...] = (200, 1000, "all")
     seeds: tuple[int, ...] = (0, 1, 2)
     oov: tuple[str, ...] = ("zeros",)
     layers: tuple[str, ...] = ("plain",)
+    tfidf_models: tuple[str, ...] = ("linear-svm",)
     typo_shares: tuple[float, ...] = ()
-    device: str = "cpu"
+    drift: bool = False
+    training: TrainingConfig = field(default_factory=TrainingConfig)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,8 +219,16 @@ class StudyConfig:
                 f"alignment.curve_points is {self.alignment.curve_points}; give 0 or more"
             )
         _choose("alignment.policy", [self.alignment.policy], policy_names())
-        _choose("classifier.pooling", [self.classifier.pooling], POOLINGS)
-        _choose("classifier.strategies", self.classifier.strategies, STRATEGIES)
+        for model in self.classifier.models:
+            weighting_of(model)  # refuses what is no model
+        _choose("classifier.strategies", self.classifier.strategies, strategy_names())
+        _choose("classifier.tfidf_models", self.classifier.tfidf_models, TFIDF_MODELS)
+        default = TrainingConfig()
+        for key, other in (("strategy", "strategies"), ("seed", "seeds")):
+            if getattr(self.classifier.training, key) != getattr(default, key):
+                raise InputError(
+                    f"classifier.training.{key} is set; set classifier.{other} instead"
+                )
         for name in self.classifier.oov:
             if not strategy_named(name).total:
                 raise InputError(
@@ -218,14 +239,15 @@ class StudyConfig:
         for share in self.classifier.typo_shares:
             if not 0 < share <= 1:
                 raise InputError(f"classifier.typo_shares holds {share}; give shares above 0 to 1")
-        _choose("classifier.device", [self.classifier.device], ("cpu", "cuda", "auto"))
         if not 0 < self.alignment.anchors.held_out_share < 1:
             raise InputError("alignment.anchors.held_out_share must lie between 0 and 1")
         for name, values in (
             ("embeddings", self.embeddings),
             ("classifier.label_budgets", self.classifier.label_budgets),
             ("classifier.seeds", self.classifier.seeds),
+            ("classifier.models", self.classifier.models),
             ("classifier.strategies", self.classifier.strategies),
+            ("classifier.tfidf_models", self.classifier.tfidf_models),
             ("classifier.oov", self.classifier.oov),
             ("classifier.layers", self.classifier.layers),
         ):

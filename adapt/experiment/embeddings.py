@@ -13,7 +13,7 @@ from adapt.merging import policy_names
 __all__ = ["USUAL_EMBEDDINGS", "Embedding", "alignment_methods"]
 
 USUAL_EMBEDDINGS = ("random", "general", "domain", "unaligned", "aligned", "concat", "tfidf")
-_NAMES = (*USUAL_EMBEDDINGS, "compass")
+_NAMES = (*USUAL_EMBEDDINGS, "compass", "ngrams")
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Embedding:
     Parameters
     ----------
     kind : str
-        `random`, `general`, `domain`, `unaligned`, `aligned`, `concat`, `compass` or `tfidf`.
+        `random`, `general`, `domain`, `unaligned`, `aligned`, `concat`, `compass`, or one of the
+        bags of words, `tfidf` and `ngrams`.
     method : str, optional
         Of the alignment; the study's own without.
     policy : str, optional

@@ -2,105 +2,68 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
 from adapt.classifiers import (
+    HybridEmbedding,
+    TrainedBaseline,
     TrainingConfig,
     train_classifier,
-    train_hybrid_classifier,
+    train_ngram_bag,
+    train_tfidf_logistic,
     train_tfidf_svm,
 )
+from adapt.evaluation import DriftMeasurement, measure_drift
+from adapt.experiment.shared import SharedDocuments, SharedMatrix
 from adapt.oov.recall import RecallEncoder
-from adapt.text import Vocabulary, WordTokenizer
+from adapt.text import WordTokenizer
 
-__all__ = ["EmbeddingFit", "HybridFit", "SharedDocuments", "TfidfFit"]
+__all__ = ["BAG_MODELS", "BagFit", "EmbeddingFit", "Fit", "HybridFit", "Outcome"]
 
-_Documents = Sequence[Sequence[str]]
+_TYPOS = 0.2
+"""Share of the words that are misspelt in the copies which hybrid layers learn from."""
+
+BAG_MODELS: Mapping[str, Callable[..., TrainedBaseline]] = {
+    "linear-svm": train_tfidf_svm,
+    "linear-svm-characters": partial(train_tfidf_svm, units="characters"),
+    "logistic-regression": train_tfidf_logistic,
+    "fasttext": train_ngram_bag,
+}
 
 
 @dataclass(frozen=True)
-class SharedDocuments:
-    """The words of documents in files that every process reads: as numbers, mapped, and as words.
+class Outcome:
+    """What came of a fit.
 
     Parameters
     ----------
-    folder : Path
-        Holds an array a file, the vocabulary, and the words.
-    n_versions : int
-        How many versions of the test documents there are: the first as they are, the others
-        misspelt.
+    predicted : numpy.ndarray
+        ``(n_versions, n_test)`` int64 classes of all versions of the test documents.
+    validation_accuracy : float
+        On the held-out training documents that chose the settings.
+    chosen : str
+        Those settings.
+    drift : DriftMeasurement or None
+        How far training moved the words, if that was asked for.
     """
 
-    folder: Path
-    n_versions: int
-
-    @classmethod
-    def write(
-        cls,
-        folder: Path,
-        *,
-        vocabulary: Vocabulary,
-        train: _Documents,
-        test_versions: Sequence[_Documents],
-        weights: np.ndarray | None,
-    ) -> SharedDocuments:
-        """Write the words of the documents, and the ``(n_rows,)`` weights of the rows."""
-        vocabulary.save(folder / "vocabulary.json")
-        splits = {"train": train} | {f"test-{i}": test for i, test in enumerate(test_versions)}
-        for split, documents in splits.items():
-            rows = [vocabulary.encode(words) for words in documents]
-            np.save(folder / f"{split}.npy", np.concatenate([np.empty(0, np.int64), *rows]))
-            np.save(folder / f"{split}-starts.npy", np.cumsum([0, *map(len, rows)]))
-            (folder / f"{split}.json").write_text(json.dumps([*map(list, documents)]))
-        if weights is not None:
-            np.save(folder / "weights.npy", weights)
-        return cls(folder, len(test_versions))
-
-    def train(self, chosen: np.ndarray) -> list[np.ndarray]:
-        """Row numbers of some of the training documents."""
-        return self._documents("train", chosen)
-
-    def train_words(self, chosen: np.ndarray) -> list[list[str]]:
-        """Words of some of the training documents."""
-        documents = self._words("train")
-        return [documents[place] for place in chosen]
-
-    def test(self, version: int) -> list[np.ndarray]:
-        """Row numbers of all test documents, of one of the versions."""
-        return self._documents(f"test-{version}", None)
-
-    def test_words(self, version: int) -> list[list[str]]:
-        """Words of all test documents, of one of the versions."""
-        return self._words(f"test-{version}")
-
-    def vocabulary(self) -> Vocabulary:
-        """Words by the numbers of their rows."""
-        return Vocabulary.load(self.folder / "vocabulary.json")
-
-    def weights(self) -> np.ndarray | None:
-        """Weights of the rows, if there are any."""
-        path = self.folder / "weights.npy"
-        return np.load(path) if path.exists() else None
-
-    def _documents(self, split: str, chosen: np.ndarray | None) -> list[np.ndarray]:
-        rows = _mapped(self.folder / f"{split}.npy")
-        starts = np.load(self.folder / f"{split}-starts.npy")
-        places = range(len(starts) - 1) if chosen is None else chosen
-        return [rows[starts[place] : starts[place + 1]] for place in places]
-
-    def _words(self, split: str) -> list[list[str]]:
-        words: list[list[str]] = json.loads((self.folder / f"{split}.json").read_text())
-        return words
+    predicted: np.ndarray
+    validation_accuracy: float
+    chosen: str
+    drift: DriftMeasurement | None = None
 
 
-def _mapped(path: Path) -> np.ndarray:
-    """Map an array's file into memory, read-only."""
-    return np.asarray(np.load(path, mmap_mode="r"))
+class Fit(Protocol):
+    """Something to train and to test, here or in another process."""
+
+    def run(self) -> Outcome:
+        """Train, choose settings by validation, and predict the test documents."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -109,8 +72,8 @@ class EmbeddingFit:
 
     Parameters
     ----------
-    matrix : Path
-        File of the ``(n_rows, dim)`` word vectors, as `numpy.save` writes it.
+    matrix : SharedMatrix
+        The word vectors.
     documents : SharedDocuments
         To train and to test on.
     chosen : numpy.ndarray
@@ -119,67 +82,91 @@ class EmbeddingFit:
         Class numbers of those.
     n_classes : int
         Number of classes.
+    model : str
+        What encodes documents.
     config : TrainingConfig
         How to train.
+    with_drift : bool
+        Whether to measure how far training moved the words.
     """
 
-    matrix: Path
+    matrix: SharedMatrix
     documents: SharedDocuments
     chosen: np.ndarray
     labels: np.ndarray
     n_classes: int
+    model: str
     config: TrainingConfig
+    with_drift: bool = False
 
-    def predict(self) -> np.ndarray:
-        """Train, and give the classes of all versions of the test documents.
+    _typos: ClassVar[float] = 0.0
 
-        Returns
-        -------
-        numpy.ndarray
-            ``(n_versions, n_test)`` int64 class numbers.
-        """
+    def run(self) -> Outcome:
+        """Train, choose settings by validation, and predict the test documents."""
+        before, documents = self.matrix.vectors(), self._training_documents()
         trained = train_classifier(
-            _mapped(self.matrix),
-            self.documents.train(self.chosen),
+            self._embedding(before),
+            documents,
             self.labels,
+            model=self.model,
             config=self.config,
-            token_weights=self.documents.weights(),
+            token_weights=self.documents.weights(self.model),
             n_classes=self.n_classes,
+            made_up=self.matrix.made_up(),
+            typos=self._typos,
         )
         versions = range(self.documents.n_versions)
-        return np.stack([trained.predict(self.documents.test(version)) for version in versions])
+        predicted = np.stack([trained.predict(self._test_documents(one)) for one in versions])
+        drift = self._drift(before, trained.matrix) if self.with_drift else None
+        return Outcome(predicted, trained.chosen.accuracy, str(trained.chosen), drift)
+
+    def _embedding(self, vectors: np.ndarray) -> np.ndarray | HybridEmbedding:
+        return vectors
+
+    def _training_documents(self) -> Sequence[Any]:
+        return self.documents.train(self.chosen)
+
+    def _test_documents(self, version: int) -> Sequence[Any]:
+        return self.documents.test(version)
+
+    def _drift(self, before: np.ndarray, after: np.ndarray) -> DriftMeasurement:
+        rows = np.concatenate([np.empty(0, np.int64), *self.documents.train(self.chosen)])
+        return measure_drift(
+            before,
+            after,
+            self.documents.vocabulary().words,
+            counts=np.bincount(rows, minlength=len(before)),
+            sources=self.matrix.sources(),
+        )
 
 
 @dataclass(frozen=True)
 class HybridFit(EmbeddingFit):
     """A classifier on word vectors that reads words beyond the vocabulary by their spelling."""
 
-    def predict(self) -> np.ndarray:
-        """Train, and predict as `EmbeddingFit.predict`."""
-        matrix, vocabulary = _mapped(self.matrix), self.documents.vocabulary()
-        encoder = RecallEncoder(vocabulary.words[2:], matrix[2:], vocabulary.counts[2:])
-        trained = train_hybrid_classifier(
-            matrix,
-            vocabulary,
-            encoder,
-            self.documents.train_words(self.chosen),
-            self.labels,
-            config=self.config,
-            token_weights=self.documents.weights(),
-            n_classes=self.n_classes,
-        )
-        versions = range(self.documents.n_versions)
-        return np.stack(
-            [trained.predict(self.documents.test_words(version)) for version in versions]
-        )
+    _typos: ClassVar[float] = _TYPOS
+
+    def _embedding(self, vectors: np.ndarray) -> np.ndarray | HybridEmbedding:
+        vocabulary = self.documents.vocabulary()
+        encoder = RecallEncoder(vocabulary.words[2:], vectors[2:], vocabulary.counts[2:])
+        frozen = self.config.strategy == "frozen"
+        return HybridEmbedding(vectors, vocabulary, encoder, freeze=frozen)
+
+    def _training_documents(self) -> Sequence[Any]:
+        return self.documents.train_words(self.chosen)
+
+    def _test_documents(self, version: int) -> Sequence[Any]:
+        return self.documents.test_words(version)
 
 
 @dataclass(frozen=True)
-class TfidfFit:
-    """The bag of words with a linear support vector machine.
+class BagFit:
+    """A bag of words, or of words and n-grams, without any pretrained vectors.
 
     Parameters
     ----------
+    model : str
+        One of `BAG_MODELS`.
     texts : sequence of str
         Training documents.
     labels : numpy.ndarray
@@ -190,16 +177,16 @@ class TfidfFit:
         Of the folds and the solver.
     """
 
+    model: str
     texts: Sequence[str]
     labels: np.ndarray
     documents: SharedDocuments
     seed: int
 
-    def predict(self) -> np.ndarray:
-        """Train, and predict as `EmbeddingFit.predict`."""
-        tokenize = WordTokenizer()
-        model = train_tfidf_svm(self.texts, self.labels, tokenizer=tokenize, seed=self.seed)
-        versions = (
-            self.documents.test_words(version) for version in range(self.documents.n_versions)
-        )
-        return np.stack([model.predict(map(" ".join, words)) for words in versions])
+    def run(self) -> Outcome:
+        """Train, choose settings by validation, and predict the test documents."""
+        train = BAG_MODELS[self.model]
+        trained = train(self.texts, self.labels, tokenizer=WordTokenizer(), seed=self.seed)
+        versions = map(self.documents.test_words, range(self.documents.n_versions))
+        predicted = [np.asarray(trained.predict([*map(" ".join, words)])) for words in versions]
+        return Outcome(np.stack(predicted), trained.validation_accuracy, str(trained))

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from adapt.classifiers import TrainingConfig, idf_weights, validation_folds
+from adapt.classifiers import token_weights_for, validation_folds, weighting_of
 from adapt.errors import InputError
-from adapt.evaluation import MatrixRows
+from adapt.evaluation import BAGS_OF_WORDS, MatrixRows
 from adapt.experiment.cells import Cell, CellScores, label_subset
 from adapt.experiment.config import ClassifierConfig
 from adapt.experiment.data import StudyData
 from adapt.experiment.executors import Executor
-from adapt.experiment.fits import EmbeddingFit, HybridFit, SharedDocuments, TfidfFit
+from adapt.experiment.fits import BagFit, EmbeddingFit, Fit, HybridFit, Outcome
+from adapt.experiment.shared import SharedDocuments, SharedMatrix
 from adapt.experiment.spaces import EmbeddingSpaces
 from adapt.merging import EmbeddingMatrix, build_matrix
 from adapt.text import with_typos
@@ -34,8 +35,10 @@ class LabelBudget:
 
 def n_cells(embeddings: tuple[str, ...], config: ClassifierConfig) -> int:
     """How many cells `run_grid` yields."""
-    variants = len(config.strategies) * len(config.oov) * len(config.layers)
-    per_budget = sum(1 if name == "tfidf" else variants for name in embeddings)
+    variants = len(config.models) * len(config.strategies) * len(config.oov) * len(config.layers)
+    per_budget = sum(
+        len(_bag_models(name, config)) if name in BAGS_OF_WORDS else variants for name in embeddings
+    )
     return per_budget * len(config.label_budgets)
 
 
@@ -53,10 +56,6 @@ def run_grid(
     next is made, and its fits are handed to the executor, so that workers never wait; no more than
     these two matrices exist at a time.
     """
-    weights = None
-    if config.pooling == "mean-idf":
-        # from all training texts: document frequencies need no labels
-        weights = idf_weights(data.train_rows, len(data.vocabulary))
     with TemporaryDirectory(prefix="adapt-") as name:
         folder = Path(name)
         documents = SharedDocuments.write(
@@ -64,18 +63,18 @@ def run_grid(
             vocabulary=data.vocabulary,
             train=data.train_words,
             test_versions=_test_versions(data, config),
-            weights=weights,
+            weights=_weights(data, config),
         )
         begun: Iterator[CellScores] = iter(())
         for embedding, oov in _matrices(embeddings, config):
             told: tuple[MatrixRows, ...] = ()
-            if embedding == "tfidf":
-                following = _begin_tfidf(budgets, documents, data, config, executor)
+            if embedding in BAGS_OF_WORDS:
+                following = _begin_bags(embedding, budgets, documents, data, config, executor)
             else:
                 built = _matrix(embedding, oov, spaces, data, config)
                 told = (_rows_of(embedding, oov, built),)
-                matrix = folder / f"{embedding}-{config.oov.index(oov)}.npy"
-                np.save(matrix, built.matrix)
+                path = folder / f"{embedding}-{config.oov.index(oov)}.npy"
+                matrix = SharedMatrix.write(path, built)
                 following = _begin_embedding(
                     embedding, oov, matrix, documents, budgets, data, config, executor
                 )
@@ -85,10 +84,20 @@ def run_grid(
         yield from begun
 
 
+def _weights(data: StudyData, config: ClassifierConfig) -> dict[str, np.ndarray]:
+    """Weigh the words for the models that ask for it, by all training texts: no labels needed."""
+    wanted = {weighting_of(model): model for model in config.models}
+    made = {
+        kind: token_weights_for(model, data.train_rows, len(data.vocabulary))
+        for kind, model in wanted.items()
+    }
+    return {kind: weights for kind, weights in made.items() if kind and weights is not None}
+
+
 def _matrices(embeddings: tuple[str, ...], config: ClassifierConfig) -> Iterator[tuple[str, str]]:
     """Yield every embedding with everything that its unknown words may be filled with."""
     for embedding in embeddings:
-        for oov in config.oov[:1] if embedding == "tfidf" else config.oov:
+        for oov in config.oov[:1] if embedding in BAGS_OF_WORDS else config.oov:
             yield embedding, oov
 
 
@@ -150,17 +159,18 @@ def _rows_of(embedding: str, oov: str, matrix: EmbeddingMatrix) -> MatrixRows:
 def _begin_embedding(
     embedding: str,
     oov: str,
-    matrix: Path,
+    matrix: SharedMatrix,
     documents: SharedDocuments,
     budgets: tuple[LabelBudget, ...],
     data: StudyData,
     config: ClassifierConfig,
     executor: Executor,
 ) -> Iterator[CellScores]:
-    """Hand the fits of a matrix to the executor; its file is deleted after the last."""
+    """Hand the fits of a matrix to the executor; its files are deleted after the last."""
     cells = [
-        (layer, strategy, budget)
+        (layer, model, strategy, budget)
         for layer in config.layers
+        for model in config.models
         for strategy in config.strategies
         for budget in budgets
     ]
@@ -171,55 +181,69 @@ def _begin_embedding(
             subset,
             data.train_labels[subset],
             len(data.classes),
-            TrainingConfig(strategy=strategy, seed=seed, device=config.device),
+            model,
+            replace(config.training, strategy=strategy, seed=seed),
+            with_drift=config.drift and layer == "plain" and strategy != "frozen",
         )
-        for layer, strategy, budget in cells
+        for layer, model, strategy, budget in cells
         for seed, subset in zip(config.seeds, budget.subsets, strict=True)
     ]
-    predicted = executor.map(_predict, fits)
+    outcomes = executor.map(_run, fits)
 
     def scores() -> Iterator[CellScores]:
-        for layer, strategy, budget in cells:
-            model = config.pooling if layer == "plain" else f"{layer}:{config.pooling}"
-            cell = Cell(embedding, oov, model, strategy, budget.n_train)
-            yield _scored(cell, predicted, data, config)
-        matrix.unlink()
+        for layer, model, strategy, budget in cells:
+            name = model if layer == "plain" else f"{layer}:{model}"
+            cell = Cell(embedding, oov, name, strategy, budget.n_train)
+            yield _scored(cell, outcomes, data, config)
+        matrix.delete()
 
     return scores()
 
 
-def _begin_tfidf(
+def _bag_models(embedding: str, config: ClassifierConfig) -> tuple[str, ...]:
+    return config.tfidf_models if embedding == "tfidf" else ("fasttext",)
+
+
+def _begin_bags(
+    embedding: str,
     budgets: tuple[LabelBudget, ...],
     documents: SharedDocuments,
     data: StudyData,
     config: ClassifierConfig,
     executor: Executor,
 ) -> Iterator[CellScores]:
-    """Hand the fits of the bag of words to the executor."""
+    """Hand the fits of a bag of words to the executor."""
+    cells = [(model, budget) for model in _bag_models(embedding, config) for budget in budgets]
     fits = [
-        TfidfFit(
-            [data.train.texts[row] for row in subset], data.train_labels[subset], documents, seed
+        BagFit(
+            model,
+            [data.train.texts[row] for row in subset],
+            data.train_labels[subset],
+            documents,
+            seed,
         )
-        for budget in budgets
+        for model, budget in cells
         for seed, subset in zip(config.seeds, budget.subsets, strict=True)
     ]
-    predicted = executor.map(_predict, fits)
-    cells = [
-        Cell("tfidf", "none", "linear-svm", "bag-of-words", budget.n_train) for budget in budgets
-    ]
-    return (_scored(cell, predicted, data, config) for cell in cells)
+    outcomes = executor.map(_run, fits)
+    return (
+        _scored(
+            Cell(embedding, "none", model, "bag-of-words", budget.n_train), outcomes, data, config
+        )
+        for model, budget in cells
+    )
 
 
-def _predict(fit: EmbeddingFit | TfidfFit) -> np.ndarray:
-    """Predict by whatever kind of fit it is."""
-    return fit.predict()
+def _run(fit: Fit) -> Outcome:
+    """Run whatever kind of fit it is."""
+    return fit.run()
 
 
 def _scored(
-    cell: Cell, predicted: Iterator[np.ndarray], data: StudyData, config: ClassifierConfig
+    cell: Cell, outcomes: Iterator[Outcome], data: StudyData, config: ClassifierConfig
 ) -> CellScores:
-    """Score the next predictions, one for each seed."""
-    rows = np.stack([next(predicted) for _ in config.seeds], axis=1)
-    return CellScores.from_predictions(
-        cell, config.seeds, rows, data.test_labels, typo_shares=config.typo_shares
+    """Score the next outcomes, one for each seed."""
+    own = [next(outcomes) for _ in config.seeds]
+    return CellScores.from_outcomes(
+        cell, config.seeds, own, data.test_labels, typo_shares=config.typo_shares
     )

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from adapt.alignment import Aligner, Anchors, nearest
-from adapt.classifiers import TrainingConfig
 from adapt.errors import AdaptWarning
 from adapt.evaluation import (
+    Drift,
     MatrixRows,
     NeighborList,
     OovRate,
     Results,
+    drift_of_runs,
     oov_rate,
     oov_shares,
     write_results,
 )
 from adapt.experiment.alignment import align_spaces
-from adapt.experiment.cells import CellScores, compare, stratify, summarize
+from adapt.experiment.cells import CellScores, stratify, summarize
+from adapt.experiment.comparisons import compare, select
 from adapt.experiment.config import ClassifierConfig, StudyConfig
 from adapt.experiment.data import StudyData, prepare_data
 from adapt.experiment.embeddings import alignment_methods
@@ -82,7 +84,6 @@ def run_study(
     """
     folder = Path(folder)
     check_workers(n_workers)
-    TrainingConfig(device=config.classifier.device)  # refuses a device that is not there
     claim_folder(folder, config)
     prepare_workers(n_workers)
     timings = Timings()
@@ -139,6 +140,8 @@ def run_study(
             announce(f"[{len(scores)}/{total}] {told.cell}: accuracy {told.correct.mean():.3f}")
     announce("Comparing and writing the report")
     with timings.stage("statistics"):
+        summary = summarize(scores)
+        selections = select(summary)
         results = Results(
             name=config.name,
             description=config.description,
@@ -152,10 +155,12 @@ def run_study(
             learning_curve=curve,
             neighbors=neighbors,
             runs=tuple(run for score in scores for run in score.runs),
-            summary=summarize(scores),
+            summary=summary,
+            selections=selections,
             strata=stratify(scores, lacking),
             typos=tuple(one for score in scores for one in score.typos),
-            comparisons=compare(scores),
+            comparisons=compare(scores, selections),
+            drift=_drift(scores, data),
         )
     inputs = {path.name: path for path in (*data.sources, *vector_files(config.general))}
     manifest = {**describe_study(config, inputs, timings), "workers": n_workers}
@@ -240,6 +245,16 @@ def _general_in_use(
     rows = general.rows(dict.fromkeys((*data.vocabulary, *anchors.general)))
     wanted = sorted(int(row) for row in rows if row >= 0)
     return general.select([general.words[row] for row in wanted])
+
+
+def _drift(scores: Sequence[CellScores], data: StudyData) -> tuple[Drift, ...]:
+    """Name what was measured of the drift after its runs."""
+    measured = [score for score in scores if score.drift]
+    return drift_of_runs(
+        [run for score in measured for run in score.runs],
+        [one for score in measured for one in score.drift],
+        data.vocabulary.words,
+    )
 
 
 def _write(

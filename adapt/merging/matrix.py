@@ -82,6 +82,13 @@ class EmbeddingMatrix:
         matrix.flags.writeable = False
         object.__setattr__(self, "matrix", matrix)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> EmbeddingMatrix:
+        # nothing can change it; scikit-learn copies the parameters of an estimator for every fit
+        return self
+
+    def __repr__(self) -> str:
+        return f"EmbeddingMatrix({len(self.vocabulary)} words x {self.dim})"
+
     @property
     def dim(self) -> int:
         """Dimension of the vectors."""

@@ -79,6 +79,13 @@ class Provenance:
         """Rows from each source, most first."""
         return _most_first(self.sources)
 
+    def named_sources(self) -> tuple[str, ...]:
+        """Source of every row, with the strategy's name for those that a strategy made."""
+        return tuple(
+            step.partition(":")[0] if source == OOV_SOURCE else source
+            for source, step in zip(self.sources, self.steps, strict=True)
+        )
+
     def step_counts(self) -> dict[str, int]:
         """Rows of `oov` words that each step made, most first."""
         return _most_first(

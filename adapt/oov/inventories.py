@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +52,10 @@ class Inventory(ABC):
         if self.max_length < 1:
             raise InputError(f"max_length is {self.max_length}; it must be at least 1")
         object.__setattr__(self, "_codes", codes)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        # large, and never changes: copies of an encoder share it
+        return self
 
     @classmethod
     def of_words(cls, words: Sequence[str], *, min_words: int, max_length: int = 30) -> Self:

@@ -17,6 +17,8 @@ from adapt.oov.inventories import PADDING, NgramInventory
 __all__ = ["RecallEncoder"]
 
 _N_RECALLED = 10
+_AT_ONCE = 1024
+"""Words that are compared with all known ones together."""
 _SHARPNESS, _FREQUENCY = 20.0, 0.5
 """Where the weights of similarity and of log counts start."""
 
@@ -100,10 +102,13 @@ class RecallEncoder(CharacterEncoder):
 
     def _most_alike(self, codes: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Find the known words nearest in spelling; rows and cosines ``(n_words, n_recalled)``."""
-        cosines = torch.from_numpy(
-            (self._ngram_rows(codes.cpu().numpy()) @ self._spellings).todense()
-        )
-        best, rows = cosines.topk(min(_N_RECALLED, cosines.shape[1]), dim=1)
+        n_recalled = min(_N_RECALLED, len(self.words))
+        found = []
+        for some in torch.split(codes.cpu(), _AT_ONCE):  # a dense product, of bounded size
+            cosines = (self._ngram_rows(some.numpy()) @ self._spellings).todense()
+            found.append(torch.from_numpy(cosines).topk(n_recalled, dim=1))
+        rows = torch.cat([one.indices for one in found])
+        best = torch.cat([one.values for one in found])
         return rows.to(self.mean.device), best.to(self.mean.device)
 
     def _ngram_rows(self, codes: NDArray[np.int64]) -> csr_matrix:

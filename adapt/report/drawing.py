@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from adapt.report.views import BAG_OF_WORDS, DOMAIN, GENERAL, UNALIGNED
+from adapt.report.views import DOMAIN, GENERAL, UNALIGNED
 
 __all__ = [
     "FONT_SIZE",
@@ -26,9 +26,11 @@ __all__ = [
     "EndLabel",
     "drawing_settings",
     "embedding_style",
+    "file_name",
     "further_style",
     "label_ends",
     "new_axes",
+    "new_panels",
     "readable_ticks",
     "rendered_drawing",
     "spread",
@@ -47,7 +49,8 @@ STYLES = {
     "aligned": ("#d55e00", "D"),
     "concat": ("#009e73", "^"),
     "compass": ("#332288", "*"),
-    BAG_OF_WORDS: (INK, "P"),
+    "tfidf": (INK, "P"),
+    "ngrams": ("#6b6b6b", "X"),
 }
 FURTHER_STYLES = (
     ("#0072b2", "o"),
@@ -89,13 +92,17 @@ SETTINGS: dict[Any, Any] = {
 
 @dataclass(frozen=True)
 class Drawing:
-    """A finished figure: its place among the files, its words, and its two renderings."""
+    """A finished figure: its place among the files, its words, and its two renderings.
+
+    A `wide` one has a row of the page to itself.
+    """
 
     name: str
     alt: str
     caption: str
     svg: bytes
     png: bytes
+    wide: bool = False
 
 
 @contextmanager
@@ -107,13 +114,38 @@ def drawing_settings() -> Iterator[None]:
 
 def new_axes(width: float, height: float) -> tuple[Figure, Axes]:
     """Return a figure whose axes measure `width` by `height` inches; the rest is cut to fit."""
-    figure = Figure(figsize=(width, height))
-    return figure, figure.add_axes((0, 0, 1, 1))
+    figure, (axes,) = new_panels(1, width, height)
+    return figure, axes
 
 
-def rendered_drawing(figure: Figure, name: str, alt: str, caption: str) -> Drawing:
+def new_panels(n: int, width: float, height: float, gap: float = 0.25) -> tuple[Figure, list[Axes]]:
+    """Return a figure of `n` axes side by side, as `new_axes`, with the y axis of the first."""
+    total = n * width + (n - 1) * gap
+    figure = Figure(figsize=(total, height))
+    panels: list[Axes] = []
+    for number in range(n):
+        place = (number * (width + gap) / total, 0, width / total, 1)
+        panels.append(figure.add_axes(place, sharey=panels[0] if panels else None))
+        panels[-1].tick_params(labelleft=number == 0)
+    return figure, panels
+
+
+def file_name(text: str) -> str:
+    """Return a name as it may stand in that of a file.
+
+    Examples
+    --------
+    >>> file_name("aligned, mean:IDF")
+    'aligned--mean-idf'
+    """
+    return "".join(c if c.isascii() and c.isalnum() else "-" for c in text.lower())
+
+
+def rendered_drawing(
+    figure: Figure, name: str, alt: str, caption: str, *, wide: bool = False
+) -> Drawing:
     """Render a figure as SVG and PNG, without dates or versions in them."""
-    rendered = []
+    rendered = {}
     for kind, metadata in (
         ("svg", {"Date": None, "Creator": None, "Format": None, "Type": None}),
         ("png", {"Software": None}),
@@ -128,8 +160,8 @@ def rendered_drawing(figure: Figure, name: str, alt: str, caption: str) -> Drawi
             pad_inches=0.08,
             metadata=metadata,
         )
-        rendered.append(buffer.getvalue())
-    return Drawing(name, alt, caption, *rendered)
+        rendered[kind] = buffer.getvalue()
+    return Drawing(name, alt, caption, rendered["svg"], rendered["png"], wide)
 
 
 def embedding_style(embedding: str, further: Sequence[str]) -> tuple[str, str]:
@@ -165,24 +197,28 @@ class EndLabel:
     marker: str
 
 
-def label_ends(axes: Axes, ends: Sequence[EndLabel], height: float) -> None:
-    """Write each line's name beside its end, moved apart where they would overlap."""
-    bottom, top = axes.get_ylim()
-    wanted = [(end.y - bottom) / (top - bottom) for end in ends]
+def label_ends(axes: Axes, ends: Sequence[EndLabel], height: float, width: float = 3.3) -> None:
+    """Write each line's name beside its end, moved apart where they would overlap.
+
+    Width and height are those of the axes in inches.
+    """
+    axes.get_xlim(), axes.get_ylim()  # brings limits up to date, which the transform does not
+    to_axes = axes.transData + axes.transAxes.inverted()
+    starts = [to_axes.transform((end.x, end.y)) for end in ends]
+    wanted = [float(y) for _, y in starts]
     places = spread(wanted, gap=1.45 * FONT_SIZE / 72 / height, highest=1.0)
-    to_axes = axes.transAxes.inverted()
-    for end, place in zip(ends, places, strict=True):
-        start = to_axes.transform(axes.transData.transform((end.x, end.y)))
+    step = 3.3 / width
+    for end, (x, y), place in zip(ends, starts, places, strict=True):
         axes.plot(
-            [start[0] + 0.015, 1.05, 1.075], [start[1], place, place], color=end.colour,
-            linewidth=0.7, alpha=0.75, transform=axes.transAxes, clip_on=False,
+            [x + 0.015 * step, 1 + 0.05 * step, 1 + 0.075 * step], [y, place, place],
+            color=end.colour, linewidth=0.7, alpha=0.75, transform=axes.transAxes, clip_on=False,
         )  # fmt: skip
         axes.plot(
-            [1.105], [place], color=end.colour, marker=end.marker, markersize=6, linestyle="",
-            markeredgecolor="white", markeredgewidth=0.3,
+            [1 + 0.105 * step], [place], color=end.colour, marker=end.marker, markersize=6,
+            linestyle="", markeredgecolor="white", markeredgewidth=0.3,
             transform=axes.transAxes, clip_on=False,
         )  # fmt: skip
-        axes.text(1.14, place, end.label, va="center_baseline", transform=axes.transAxes)
+        axes.text(1 + 0.14 * step, place, end.label, va="center_baseline", transform=axes.transAxes)
 
 
 def spread(wanted: Sequence[float], *, gap: float, highest: float = math.inf) -> list[float]:

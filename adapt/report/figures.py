@@ -22,17 +22,19 @@ from adapt.report.drawing import (
     EndLabel,
     drawing_settings,
     embedding_style,
+    file_name,
     label_ends,
     new_axes,
     readable_ticks,
     rendered_drawing,
 )
+from adapt.report.drift_figures import drift_drawings
 from adapt.report.oov_figures import strategy_drawings, typo_drawings
 from adapt.report.views import (
-    BAG_OF_WORDS,
     Curve,
     budgets,
     curves,
+    is_bag_of_words,
     strategies,
 )
 from adapt.report.wording import labels, listed, percent
@@ -46,14 +48,15 @@ def draw_figures(results: Results) -> tuple[Drawing, ...]:
     Returns
     -------
     tuple of Drawing
-        Named `oov-types`, `oov-tokens`, `strategies-…`, `accuracy-STRATEGY`, `typos-…` and
-        `alignment-…`.
+        Named `oov-types`, `oov-tokens`, `strategies-…`, `accuracy-STRATEGY`, `drift-…`,
+        `typos-…` and `alignment-…`.
     """
     with drawing_settings():
         return (
             *_oov_drawings(results),
             *strategy_drawings(results),
             *_accuracy_drawings(results),
+            *drift_drawings(results),
             *typo_drawings(results),
             *alignment_drawings(results),
         )
@@ -130,10 +133,14 @@ def _accuracy_drawings(results: Results) -> Iterator[Drawing]:
         last = listed([f"{c.label} {percent(c.points[-1].accuracy)}" for c in _descending(shown)])
         yield rendered_drawing(
             figure,
-            f"accuracy-{_file_name(strategy)}",
+            f"accuracy-{file_name(strategy)}",
             f"Accuracy of the {strategy} classifiers {against}. At the most labels: {last}.",
             f"Test accuracy {against}, {strategy}: means over seeds and 95% intervals"
-            + (", bag-of-words dashed." if BAG_OF_WORDS in {c.embedding for c in shown} else "."),
+            + (
+                ", bag-of-words dashed."
+                if any(is_bag_of_words(c.embedding) for c in shown)
+                else "."
+            ),
         )
 
 
@@ -180,8 +187,8 @@ def _learning_curves(
 
 def _line(curve: Curve) -> str | tuple[int, tuple[float, ...]]:
     """Dashed is the baseline's; further variants of an embedding are dotted ever more widely."""
-    if curve.embedding == BAG_OF_WORDS:
-        return (0, (4, 2))
+    if is_bag_of_words(curve.embedding):
+        return (0, (4, 2 + curve.variant))
     return "-" if curve.variant == 0 else (0, (1, 0.6 + 0.6 * curve.variant))
 
 
@@ -206,7 +213,3 @@ def _dots(shown: Sequence[Curve], limits: tuple[float, float], title: str) -> Fi
     axes.set_xlabel("Test accuracy (%)")
     axes.set_title(title)
     return figure
-
-
-def _file_name(strategy: str) -> str:
-    return "".join(c if c.isascii() and c.isalnum() else "-" for c in strategy.lower())

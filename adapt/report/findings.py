@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from adapt.evaluation.results import Comparison, Results, Summary
+from adapt.evaluation.results import BAGS_OF_WORDS, Comparison, Results, Summary
 from adapt.report.alignment_findings import alignment_findings
+from adapt.report.drift_findings import drift_findings
 from adapt.report.oov_findings import oov_findings
+from adapt.report.selections import selection_findings
 from adapt.report.views import (
-    BAG_OF_WORDS,
     DOMAIN,
     GENERAL,
     UNALIGNED,
@@ -22,11 +23,12 @@ from adapt.report.views import (
     best,
     budgets,
     cells,
+    comparison_of,
     embeddings,
+    is_bag_of_words,
     is_merged,
     paired,
     strategies,
-    turned,
     variant_label,
     variants,
     verdict,
@@ -46,12 +48,14 @@ __all__ = ["TOPICS", "Finding", "findings"]
 
 CAUTION = "Caution"
 COVERAGE = "Coverage"
+CHOICE = "What would validation choose?"
 ACCURACY = "Does adapting help?"
 BASELINE = "Bag-of-words"
 MERGING = "Does merging add to the in-domain vectors?"
 UNKNOWN = "What becomes of unknown words?"
+DRIFT = "What does fine-tuning do to the word vectors?"
 ALIGNMENT = "How good is the alignment?"
-TOPICS = (CAUTION, COVERAGE, ACCURACY, BASELINE, MERGING, UNKNOWN, ALIGNMENT)
+TOPICS = (CAUTION, COVERAGE, CHOICE, ACCURACY, BASELINE, MERGING, UNKNOWN, DRIFT, ALIGNMENT)
 
 
 @dataclass(frozen=True)
@@ -79,10 +83,12 @@ def findings(results: Results) -> list[Finding]:
     parts: tuple[tuple[str, Callable[[Results], list[str]]], ...] = (
         (CAUTION, _cautions),
         (COVERAGE, _coverage),
+        (CHOICE, selection_findings),
         (ACCURACY, _adapted_against_others),
         (BASELINE, _bag_of_words),
         (MERGING, _merging),
         (UNKNOWN, oov_findings),
+        (DRIFT, drift_findings),
         (ALIGNMENT, alignment_findings),
     )
     return [Finding(topic, text) for topic, derive in parts for text in derive(results)]
@@ -144,7 +150,7 @@ def _adapted_against_others(results: Results) -> list[str]:
             role = "the best adapted embedding" if len(adapted) > 1 else "the adapted embedding"
             clauses = [
                 _against(results, winner, baseline)
-                for baseline in (GENERAL, DOMAIN, BAG_OF_WORDS)
+                for baseline in (GENERAL, DOMAIN, *BAGS_OF_WORDS)
                 if baseline in present and baseline != winner.embedding
             ]
             name = variant_label(results.summary, winner.embedding, winner.oov, winner.model)
@@ -175,23 +181,23 @@ def _bag_of_words(results: Results) -> list[str]:
     texts = []
     for n_train in budgets(results):
         at_budget = [cell for cell in results.summary if cell.n_train == n_train]
-        bag = best(cell for cell in at_budget if cell.embedding == BAG_OF_WORDS)
-        rival = best(cell for cell in at_budget if cell.embedding != BAG_OF_WORDS)
+        bag = best(cell for cell in at_budget if is_bag_of_words(cell.embedding))
+        rival = best(cell for cell in at_budget if not is_bag_of_words(cell.embedding))
         if bag is None or rival is None:
             continue
         name = variant_label(results.summary, rival.embedding, rival.oov, rival.model)
         rival_text = f"{name} ({rival.strategy}, {percent(rival.accuracy)})"
-        against = paired(results, rival, BAG_OF_WORDS)
-        comparison = None if against is None else turned(against)
-        texts.append(_bag_sentence(bag, rival, rival_text, comparison))
+        bag_name = variant_label(results.summary, bag.embedding, bag.oov, bag.model)
+        bag_text = f"{bag_name} ({percent(bag.accuracy)})"
+        comparison = comparison_of(results, bag, rival)
+        texts.append(_bag_sentence(bag, rival, bag_text, rival_text, comparison))
     return texts
 
 
 def _bag_sentence(
-    bag: Summary, rival: Summary, rival_text: str, comparison: Comparison | None
+    bag: Summary, rival: Summary, own: str, rival_text: str, comparison: Comparison | None
 ) -> str:
     place = f"with {labels(bag.n_train)}"
-    own = f"{BAG_OF_WORDS} ({percent(bag.accuracy)})"
     if comparison is None:
         gap = signed_points(bag.accuracy - rival.accuracy)
         return (

@@ -11,6 +11,7 @@ from adapt.report.views import (
     Verdict,
     budgets,
     curves,
+    is_bag_of_words,
     strategies,
     variant_label,
     verdict,
@@ -54,7 +55,7 @@ class Table:
     """A table; its first cell in each row is that row's heading.
 
     `text_columns` are set flush left, the others, which hold numbers, flush right. A `folded`
-    table is shown in HTML when the reader opens it.
+    table is shown in HTML when the reader opens it; a `fitted` one wraps its text to fit the page.
     """
 
     caption: str
@@ -62,6 +63,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     text_columns: tuple[int, ...] = (0,)
     folded: bool = False
+    fitted: bool = False
 
 
 def oov_tables(results: Results) -> Iterator[Table]:
@@ -190,8 +192,15 @@ def comparison_tables(results: Results) -> Iterator[Table]:
 def _pair_label(results: Results, one: Comparison) -> str:
     own = variant_label(results.summary, one.embedding, one.oov, one.model)
     other = variant_label(results.summary, one.baseline, one.baseline_oov, one.baseline_model)
+    changed = [
+        getattr(one, f"baseline_{name}")
+        for name in ("oov", "model", "strategy")
+        if getattr(one, name) != getattr(one, f"baseline_{name}")
+    ]
     if one.embedding == one.baseline:  # only what is changed need be said of the other
-        other = one.baseline_oov if one.oov != one.baseline_oov else one.baseline_model
+        other = ", ".join(changed)
+    elif one.strategy != one.baseline_strategy and not is_bag_of_words(one.baseline):
+        other = f"{other}, {one.baseline_strategy}"
     return f"{own} \N{MINUS SIGN} {other}"
 
 

@@ -7,11 +7,19 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeVar
 
-from adapt.evaluation.results import Comparison, OovRate, Results, Summary, TypoAccuracy
+from adapt.evaluation.drift_results import Drift
+from adapt.evaluation.results import (
+    BAGS_OF_WORDS,
+    Comparison,
+    OovRate,
+    Results,
+    Selection,
+    Summary,
+    TypoAccuracy,
+)
 
 __all__ = [
     "ALPHA",
-    "BAG_OF_WORDS",
     "DOMAIN",
     "GENERAL",
     "UNALIGNED",
@@ -21,8 +29,10 @@ __all__ = [
     "best",
     "budgets",
     "cells",
+    "comparison_of",
     "curves",
     "embeddings",
+    "is_bag_of_words",
     "is_control",
     "is_merged",
     "paired",
@@ -36,9 +46,8 @@ __all__ = [
 GENERAL = "general"
 DOMAIN = "domain"
 UNALIGNED = "unaligned"
-BAG_OF_WORDS = "tfidf"
 CONTROLS = ("identity", "random-rotation", "shuffled-anchors")
-UNMERGED = ("random", GENERAL, DOMAIN, BAG_OF_WORDS)
+UNMERGED = ("random", GENERAL, DOMAIN, *BAGS_OF_WORDS)
 ALPHA = 0.05
 
 _T = TypeVar("_T")
@@ -93,11 +102,16 @@ def embeddings(results: Results) -> tuple[str, ...]:
 def strategies(results: Results) -> tuple[str, ...]:
     """Return the training strategies in the order of the study.
 
-    The bag-of-words baseline has a strategy of its own, which is no column of its own: it is
-    shown beside each of the others, unless there are no others.
+    Bags of words have a strategy of their own, which is no column of its own: they are shown
+    beside each of the others, unless there are no others.
     """
-    names = _distinct(c.strategy for c in results.summary if c.embedding != BAG_OF_WORDS)
+    names = _distinct(c.strategy for c in results.summary if not is_bag_of_words(c.embedding))
     return names or _distinct(cell.strategy for cell in results.summary)
+
+
+def is_bag_of_words(embedding: str) -> bool:
+    """Tell whether an embedding is none, but a bag of words."""
+    return embedding in BAGS_OF_WORDS
 
 
 def is_merged(embedding: str) -> bool:
@@ -115,7 +129,8 @@ def cells(results: Results, strategy: str, n_train: int) -> tuple[Summary, ...]:
     return tuple(
         cell
         for cell in results.summary
-        if (cell.strategy, cell.n_train) == (strategy, n_train) and cell.embedding != BAG_OF_WORDS
+        if (cell.strategy, cell.n_train) == (strategy, n_train)
+        and not is_bag_of_words(cell.embedding)
     )
 
 
@@ -126,11 +141,11 @@ def best(candidates: Iterable[Summary]) -> Summary | None:
 
 def variants(results: Results) -> tuple[tuple[str, str], ...]:
     """Return what unknown words were filled with and the models, the study's first pair first."""
-    return _distinct((c.oov, c.model) for c in results.summary if c.embedding != BAG_OF_WORDS)
+    return _distinct((c.oov, c.model) for c in results.summary if not is_bag_of_words(c.embedding))
 
 
 def variant_label(
-    rows: Iterable[Summary | TypoAccuracy], embedding: str, oov: str, model: str
+    rows: Iterable[Summary | TypoAccuracy | Drift], embedding: str, oov: str, model: str
 ) -> str:
     """Name an embedding, with its filling and its model where it has several among `rows`."""
     known = _distinct((row.oov, row.model) for row in rows if row.embedding == embedding)
@@ -144,7 +159,7 @@ def variant_label(
 
 def curves(results: Results, strategy: str) -> tuple[Curve, ...]:
     """Return the curves of one strategy, with the bag-of-words baseline, in the study's order."""
-    shown = [c for c in results.summary if c.strategy == strategy or c.embedding == BAG_OF_WORDS]
+    shown = [c for c in results.summary if c.strategy == strategy or is_bag_of_words(c.embedding)]
     found = []
     for embedding in _distinct(cell.embedding for cell in shown):
         own = [cell for cell in shown if cell.embedding == embedding]
@@ -157,38 +172,40 @@ def curves(results: Results, strategy: str) -> tuple[Curve, ...]:
 
 
 def paired(results: Results, cell: Summary, baseline: str) -> Comparison | None:
-    """Return the comparison of a cell with a baseline at the same filling and model.
+    """Return the comparison of a cell with a baseline at the same filling, model and strategy.
 
-    It is turned round where it was stored so.
+    Bags of words go with any; of several, the first. It is turned round where it was stored so.
     """
+    for other in results.summary:
+        if other.embedding == baseline and other.n_train == cell.n_train:
+            either = is_bag_of_words(baseline) or is_bag_of_words(cell.embedding)
+            if either or _key(other)[1:] == _key(cell)[1:]:
+                found = comparison_of(results, cell, other)
+                if found is not None:
+                    return found
+    return None
+
+
+def comparison_of(
+    results: Results, cell: Summary | Selection, other: Summary | Selection
+) -> Comparison | None:
+    """Return the comparison of two cells, turned round where it was stored so."""
     for one in results.comparisons:
-        if (one.strategy, one.n_train) == (cell.strategy, cell.n_train):
-            own, other = _own(one), _other(one)
-            if own == _key(cell) and _is_match(other, baseline, cell):
+        if one.n_train == cell.n_train == other.n_train:
+            sides = (_key(one), _other(one))
+            if sides == (_key(cell), _key(other)):
                 return one
-            if other == _key(cell) and _is_match(own, baseline, cell):
+            if sides == (_key(other), _key(cell)):
                 return turned(one)
     return None
 
 
-def _key(cell: Summary) -> tuple[str, str, str]:
-    return cell.embedding, cell.oov, cell.model
+def _key(cell: Summary | Selection | Comparison) -> tuple[str, str, str, str]:
+    return cell.embedding, cell.oov, cell.model, cell.strategy
 
 
-def _own(one: Comparison) -> tuple[str, str, str]:
-    return one.embedding, one.oov, one.model
-
-
-def _other(one: Comparison) -> tuple[str, str, str]:
-    return one.baseline, one.baseline_oov, one.baseline_model
-
-
-def _is_match(side: tuple[str, str, str], baseline: str, cell: Summary) -> bool:
-    """Whether a side is the baseline as it goes with the cell; bag-of-words goes with any."""
-    embedding, oov, model = side
-    return embedding == baseline and (
-        BAG_OF_WORDS in (baseline, cell.embedding) or (oov, model) == (cell.oov, cell.model)
-    )
+def _other(one: Comparison) -> tuple[str, str, str, str]:
+    return one.baseline, one.baseline_oov, one.baseline_model, one.baseline_strategy
 
 
 def turned(one: Comparison) -> Comparison:
@@ -198,9 +215,11 @@ def turned(one: Comparison) -> Comparison:
         embedding=one.baseline,
         oov=one.baseline_oov,
         model=one.baseline_model,
+        strategy=one.baseline_strategy,
         baseline=one.embedding,
         baseline_oov=one.oov,
         baseline_model=one.model,
+        baseline_strategy=one.strategy,
         difference=-one.difference,
         difference_low=-one.difference_high,
         difference_high=-one.difference_low,

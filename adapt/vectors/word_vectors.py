@@ -115,6 +115,10 @@ class WordVectors:
         # arrays come back from a pickle writeable: build anew, so that the copy is immutable too
         return WordVectors, (self.words, self.matrix, self.counts, self.origin, self.sources)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> WordVectors:
+        # nothing can change it; scikit-learn copies the parameters of an estimator for every fit
+        return self
+
     def __repr__(self) -> str:
         return f"WordVectors({len(self)} words x {self.dim}, origin={self.origin!r})"
 

@@ -76,6 +76,7 @@ def test_adapt(
             matrix,
             rows[:N_LABELS],
             data.train_labels[:N_LABELS],
+            model="mean-idf",
             config=TrainingConfig(strategy=strategy),
             token_weights=weights,
             n_classes=len(data.classes),

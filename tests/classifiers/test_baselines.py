@@ -121,7 +121,9 @@ def test_the_best_candidate_on_the_folds_is_chosen_the_first_of_equals(
     ]
     trained = train(noisy_texts, labels, **options, **{searched: candidates})
     assert trained.validation_accuracy == max(alone)
-    assert list(trained.chosen.values())[-1] == candidates[alone.index(max(alone))]
+    best = candidates[alone.index(max(alone))]
+    assert list(trained.chosen.values())[-1] == best
+    assert str(trained).endswith(f" {best:g}")
 
 
 @pytest.mark.parametrize("train_tfidf", [train_tfidf_svm, train_tfidf_logistic])

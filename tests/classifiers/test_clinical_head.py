@@ -47,6 +47,7 @@ def test_no_worse_than_logistic_regression_on_the_same_features(budget):
             matrix,
             documents,
             labels[rows],
+            model="mean-idf",
             config=TrainingConfig(seed=seed),
             token_weights=weights,
             n_classes=len(classes),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from adapt.classifiers import MaskedMean, PretrainedEmbedding
+from adapt.classifiers import MeanPooling, PretrainedEmbedding, Standardization, TextClassifier
 from adapt.errors import InputError, MissingDependencyError
 from adapt.merging import build_matrix
 from adapt.text import Vocabulary
@@ -65,10 +65,14 @@ def classifier(layer, linear):
 
 
 def torch_logits(matrix, linear, documents):
-    """Compute the same with the layers of this package."""
-    rows = torch.from_numpy(documents)
+    """Compute the same with the classifier of this package."""
+    plain = Standardization(torch.zeros(DIM), torch.ones(DIM))
+    model = TextClassifier(
+        PretrainedEmbedding(matrix), MeanPooling(DIM), N_CLASSES, scaling=plain
+    ).eval()
+    model.head.load_state_dict(linear.state_dict())
     with torch.no_grad():
-        return linear(MaskedMean()(rows, PretrainedEmbedding(matrix)(rows))).numpy()
+        return model(torch.from_numpy(documents)).numpy()
 
 
 def train(model, documents, optimizer):

@@ -1,12 +1,11 @@
-"""Pooling: every way of taking the mean equals a loop over documents without padding."""
+"""Pooling by means, and the weights of words: by hand, and equal to a loop over documents."""
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapt.classifiers import MaskedMean, idf_weights, pool_documents
+from adapt.classifiers import idf_weights, pool_documents, sif_weights
 from adapt.errors import InputError
 
 N_ROWS, DIM = 12, 3
@@ -23,7 +22,7 @@ weights_strategy = st.sampled_from([None, WEIGHTS])
 
 
 def loop(documents, weights):
-    """Pool the plain way: one unpadded document at a time, in double precision."""
+    """Pool the plain way: one document at a time, in double precision."""
     pooled = np.zeros((len(documents), DIM))
     for place, rows in enumerate(documents):
         if len(rows):
@@ -32,49 +31,11 @@ def loop(documents, weights):
     return pooled
 
 
-def padded(documents, padding, extra=2):
-    """Pad on the right, by `extra` more than is needed."""
-    length = max(len(rows) for rows in documents) + extra
-    rows = np.full((len(documents), length), padding)
-    for place, document in enumerate(documents):
-        rows[place, : len(document)] = document
-    return torch.from_numpy(rows)
-
-
 @given(documents=documents_strategy, weights=weights_strategy)
 def test_pooled_documents_equal_a_loop(documents, weights):
     pooled = pool_documents(MATRIX, documents, weights)
     assert pooled.dtype == np.float32
     np.testing.assert_allclose(pooled, loop(documents, weights), atol=1e-6)
-
-
-@given(documents=documents_strategy, weights=weights_strategy)
-def test_module_equals_a_loop_whatever_the_padding(documents, weights):
-    pooling = MaskedMean(None if weights is None else torch.from_numpy(weights))
-    rows = padded(documents, padding=0)
-    pooled = pooling(rows, torch.from_numpy(MATRIX)[rows])
-    np.testing.assert_allclose(pooled.numpy(), loop(documents, weights), atol=1e-6)
-
-
-def test_a_padding_id_other_than_zero_is_masked_and_row_zero_counts():
-    matrix = torch.tensor([[2.0], [4.0], [100.0]])
-    rows = torch.tensor([[0, 1, 2, 2], [2, 2, 2, 2]])
-    pooled = MaskedMean(padding_idx=2)(rows, matrix[rows])
-    assert pooled.tolist() == [[3.0], [0.0]]
-
-
-def test_padding_does_not_dilute_even_where_its_vector_is_not_zero():
-    rows = torch.tensor([[1, 0, 0, 0]])
-    vectors = torch.tensor([[[5.0], [9.0], [9.0], [9.0]]])
-    assert MaskedMean()(rows, vectors).item() == 5.0
-
-
-def test_padding_may_stand_anywhere():
-    vectors = torch.from_numpy(MATRIX)
-    left, middle = torch.tensor([[0, 0, 3, 5]]), torch.tensor([[3, 0, 0, 5]])
-    torch.testing.assert_close(
-        MaskedMean()(left, vectors[left]), MaskedMean()(middle, vectors[middle])
-    )
 
 
 def test_pooled_documents_leave_padding_out():
@@ -85,27 +46,43 @@ def test_pooled_documents_leave_padding_out():
 def test_a_document_of_words_that_weigh_nothing_is_zero():
     weights = WEIGHTS.copy()
     weights[3] = 0.0
-    assert not pool_documents(MATRIX, [np.array([3, 3])], weights).any()
-    rows = torch.tensor([[3, 3]])
-    assert not MaskedMean(torch.from_numpy(weights))(rows, torch.from_numpy(MATRIX)[rows]).any()
+    pooled = pool_documents(MATRIX, [np.array([3, 3]), np.array([3, 4])], weights)
+    np.testing.assert_allclose(pooled, [np.zeros(DIM), MATRIX[4]], atol=1e-6)
 
 
-def test_gradient_of_a_pooled_batch_with_an_empty_document_is_finite():
-    vectors = torch.ones(2, 3, DIM, requires_grad=True)
-    MaskedMean()(torch.tensor([[0, 0, 0], [1, 2, 0]]), vectors).sum().backward()
-    expected = torch.zeros(2, 3, DIM)
-    expected[1, :2] = 0.5
-    torch.testing.assert_close(vectors.grad, expected)
+@pytest.mark.parametrize("dtype", [np.float16, np.float64])
+def test_other_floats_and_read_only_arrays_are_taken(dtype):
+    matrix, weights = MATRIX.astype(dtype), WEIGHTS.astype(dtype)
+    for array in (matrix, weights):
+        array.setflags(write=False)
+    documents = [np.array([3, 5, 3]), np.array([1])]
+    pooled = pool_documents(matrix, documents, weights)
+    assert pooled.dtype == np.float32
+    np.testing.assert_allclose(pooled, loop(documents, WEIGHTS), atol=2e-3)
 
 
 def test_no_documents_give_an_empty_table():
     assert pool_documents(MATRIX, []).shape == (0, DIM)
+    assert pool_documents(MATRIX, [np.array([])]).tolist() == [[0.0] * DIM]
 
 
 @pytest.mark.parametrize("row", [-1, N_ROWS])
 def test_a_row_outside_the_table_is_an_error(row):
     with pytest.raises(InputError, match=f"the table has {N_ROWS}"):
         pool_documents(MATRIX, [np.array([1, row])])
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (WEIGHTS[:3], "3 token weights, but 12 rows"),
+        (-WEIGHTS, "negative"),
+        (WEIGHTS * np.float32("nan"), "not finite"),
+    ],
+)
+def test_weights_that_are_none_are_refused(weights, message):
+    with pytest.raises(InputError, match=message):
+        pool_documents(MATRIX, [np.array([1])], weights)
 
 
 def test_idf_by_hand():
@@ -115,11 +92,27 @@ def test_idf_by_hand():
     np.testing.assert_allclose(weights, expected, rtol=1e-6)
 
 
+def test_sif_by_hand():
+    documents = [np.array([2, 2, 3]), np.array([2]), np.array([], dtype=np.int64)]
+    weights = sif_weights(documents, 5, a=0.25)
+    np.testing.assert_allclose(weights, [0.0, 0.0, 0.25, 0.5, 1.0], rtol=1e-6)
+    assert sif_weights([], 3).tolist() == [0.0, 0.0, 1.0]
+    for a in (0.0, -1.0, float("nan"), float("inf")):
+        with pytest.raises(InputError, match="give a positive number"):
+            sif_weights(documents, 5, a=a)
+
+
 @given(documents=documents_strategy)
 def test_rarer_words_never_weigh_less(documents):
-    weights = idf_weights(documents, N_ROWS)
     frequency = np.array([sum(row in rows for rows in documents) for row in range(N_ROWS)])
-    assert weights[0] == 0.0
-    assert weights[1:].min() >= 1.0
-    by_frequency = np.argsort(frequency[1:], kind="stable")
-    assert (np.diff(weights[1:][by_frequency]) <= 0).all()
+    occurrences = np.bincount(np.concatenate(documents), minlength=N_ROWS)
+    for weights, counts in (
+        (idf_weights(documents, N_ROWS), frequency),
+        (sif_weights(documents, N_ROWS), occurrences),
+    ):
+        assert weights[0] == 0.0
+        assert (weights[2:] > 0).all()
+        # an <unk> that no document has says nothing of the words it stands for
+        assert (weights[1] > 0) == (counts[1] > 0)
+        by_frequency = np.argsort(counts[2:], kind="stable")
+        assert (np.diff(weights[2:][by_frequency]) <= 0).all()

@@ -8,7 +8,12 @@ from adapt.errors import FileAccessError, FileFormatError
 from adapt.evaluation import (
     Comparison,
     DatasetSummary,
+    Drift,
+    DriftBand,
+    DriftSource,
     LinkUse,
+    MovedWord,
+    Movement,
     NeighborList,
     OovRate,
     Results,
@@ -18,6 +23,7 @@ from adapt.evaluation import (
     write_results,
 )
 
+MOVEMENT = Movement(5, 0.2, 0.1, 0.5, 0.97, 0.8, 4)
 RESULTS = Results(
     name="study",
     description="ünïcode",
@@ -25,8 +31,8 @@ RESULTS = Results(
     oov=(OovRate("general", "test", 0.18, 0.03, 50, 90, (LinkUse("related", 2, 3),), (("a", 2),)),),
     alignment=(),
     neighbors=(NeighborList("ataxia", 7, (("gait", 0.5),)),),
-    runs=(Run("general", "zeros", "mean", "frozen", 10, 0, 0.5, 0.25),),
-    summary=(Summary("general", "zeros", "mean", "frozen", 10, 1, 0.5, 0.3, 0.7, 0.25),),
+    runs=(Run("general", "zeros", "mean", "frozen", 10, 0, 0.5, 0.25, 0.6, "C 1"),),
+    summary=(Summary("general", "zeros", "mean", "frozen", 10, 1, 0.5, 0.3, 0.7, 0.25, 0.6),),
     comparisons=(
         Comparison(
             "domain",
@@ -35,6 +41,7 @@ RESULTS = Results(
             "general",
             "zeros",
             "hybrid:mean-idf",
+            "fine-tuned",
             "frozen",
             10,
             0.1,
@@ -42,6 +49,17 @@ RESULTS = Results(
             0.2,
             0.01,
             0.02,
+        ),
+    ),
+    drift=(
+        Drift(
+            *("domain", "mean", "mean-idf", "two-stage", 10, 0),
+            bands=(DriftBand(100, None, MOVEMENT), DriftBand(1, 1, MOVEMENT)),
+            sources=(DriftSource("both", MOVEMENT),),
+            n_from_zero=2,
+            n_candidates=40,
+            moved=(MovedWord("gait", 3, "both", 0.5, 0.9, ("ataxia",), ("tremor",)),),
+            followed=(("gait", 0.5),),
         ),
     ),
 )

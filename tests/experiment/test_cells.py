@@ -1,30 +1,34 @@
-"""Label budgets, scores, and which comparisons are made."""
+"""Label budgets, scores, which comparisons are made, and what validation chooses."""
 
 import numpy as np
 import pytest
 
 from adapt.errors import InputError
-from adapt.experiment.cells import (
-    Cell,
-    CellScores,
-    compare,
-    label_subset,
-    stratify,
-    summarize,
-)
+from adapt.experiment.cells import Cell, CellScores, label_subset, stratify, summarize
+from adapt.experiment.comparisons import compare, select
+from adapt.experiment.fits import Outcome
 
 LABELS = np.repeat([0, 1, 2], [60, 30, 10])
 
 
 def scores(
-    embedding, share, strategy="frozen", n_train=10, seed=0, oov="zeros", model="mean", shares=()
+    embedding,
+    share,
+    strategy="frozen",
+    n_train=10,
+    seed=0,
+    oov="zeros",
+    model="mean",
+    shares=(),
+    validated=0.5,
 ):
     labels = np.random.default_rng(0).integers(0, 3, size=400)
     generator = np.random.default_rng(seed)
     size = (1 + len(shares), 2, 400)
     predicted = np.where(generator.random(size) < share, labels, (labels + 1) % 3)
     cell = Cell(embedding, oov, model, strategy, n_train)
-    return CellScores.from_predictions(cell, (0, 1), predicted, labels, typo_shares=shares)
+    outcomes = [Outcome(predicted[:, place], validated, "C 1") for place in (0, 1)]
+    return CellScores.from_outcomes(cell, (0, 1), outcomes, labels, typo_shares=shares)
 
 
 def test_subsets_are_stratified_sorted_and_fixed_by_the_seed():
@@ -78,6 +82,7 @@ def test_comparisons_pair_what_belongs_together():
         ("aligned", "domain", "frozen", 10),
         ("aligned", "tfidf", "frozen", 10),
         ("aligned", "tfidf", "fine-tuned", 10),
+        ("aligned", "aligned", "fine-tuned", 10),  # the first strategy is frozen
     }
     better = made["domain", "general", "frozen", 10]
     assert better.difference_low > 0
@@ -115,6 +120,50 @@ def test_fillings_and_models_are_compared_one_change_at_a_time():
         for oov in ("zeros", "mean")
         for model in ("mean", "hybrid:mean")
     }
+
+
+def test_strategies_are_compared_with_the_first_one_alone():
+    table = [
+        scores("aligned", 0.6, strategy=strategy, seed=seed)
+        for seed, strategy in enumerate(("frozen", "fine-tuned", "gradual"))
+    ]
+    made = {(c.strategy, c.baseline_strategy) for c in compare(table)}
+    assert made == {("fine-tuned", "frozen"), ("gradual", "frozen")}
+
+
+def test_validation_chooses_within_families_and_the_test_documents_have_no_say():
+    table = [
+        scores("random", 0.9, validated=0.99),
+        scores("unaligned", 0.9, validated=0.98),
+        scores("general", 0.9, validated=0.6),
+        scores("general", 0.2, validated=0.7, model="cnn"),
+        scores("domain", 0.9, validated=0.71),
+        scores("aligned", 0.3, validated=0.8, strategy="gradual"),
+        scores("aligned", 0.9, validated=0.79, n_train=20),
+        scores("tfidf", 0.9, validated=0.5, strategy="bag-of-words"),
+        scores("ngrams", 0.4, validated=0.51, strategy="bag-of-words", model="fasttext"),
+    ]
+    chosen = select(summarize(table))
+    assert [(c.n_train, c.family, c.embedding, c.model, c.strategy, c.n_cells) for c in chosen] == [
+        (10, "adapted", "aligned", "mean", "gradual", 2),
+        (10, "general", "general", "cnn", "frozen", 2),
+        (10, "bag-of-words", "ngrams", "fasttext", "bag-of-words", 2),
+        (20, "adapted", "aligned", "mean", "frozen", 1),
+    ]
+    assert chosen[0].validation_accuracy == 0.8
+    assert chosen[0].accuracy == pytest.approx(table[5].correct.mean())
+
+
+def test_the_choices_of_validation_stand_against_each_other():
+    table = [
+        scores("general", 0.5, validated=0.7, model="cnn", seed=1),
+        scores("aligned", 0.6, validated=0.8, strategy="gradual", seed=2),
+    ]
+    assert compare(table) == ()  # two things are changed at a time
+    (made,) = compare(table, select(summarize(table)))
+    assert (made.embedding, made.strategy, made.baseline, made.baseline_model) == (
+        "aligned", "gradual", "general", "cnn",
+    )  # fmt: skip
 
 
 def test_accuracy_is_told_for_each_share_of_typos():

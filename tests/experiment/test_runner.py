@@ -181,7 +181,7 @@ def test_bad_studies_end_with_one_line_and_write_nothing(
     ("options", "message"),
     [
         (["--workers", "0"], "0 workers cannot do anything"),
-        (["--device", "tpu"], "classifier.device is 'tpu'"),
+        (["--device", "tpu"], "device is 'tpu'"),
         (["--device", "cuda"], "no CUDA device is there"),
     ],
 )
@@ -202,7 +202,7 @@ def test_the_device_is_that_of_every_stage_that_uses_torch(study, tmp_path, monk
     asked = []
 
     def watched(config, folder, **options):
-        asked.append((config.word2vec.device, config.classifier.device))
+        asked.append((config.word2vec.device, config.classifier.training.device))
         raise InputError("enough")
 
     monkeypatch.setattr("adapt.experiment.run_study", watched)

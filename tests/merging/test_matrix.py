@@ -190,3 +190,7 @@ def test_sources_and_steps_are_counted_most_first():
         ("oov", 3), ("general", 1), ("pad", 1), ("unk", 1),
     ]  # fmt: skip
     assert list(counted.step_counts().items()) == [("b:2", 2), ("a:1", 1)]
+    named = Provenance(
+        ("unk", "oov", "both", "oov"), [0] * 4, [-1] * 4, ("", "b:2", "", "c"), [1] * 4
+    )
+    assert named.named_sources() == ("unk", "b", "both", "c")

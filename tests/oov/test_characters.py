@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -217,3 +218,10 @@ class TestRecall:
     def test_sizes_that_disagree_are_refused(self):
         with pytest.raises(InputError, match="2 words, vectors of shape"):
             RecallEncoder(("a", "b"), np.eye(3, dtype=np.float32))
+
+
+def test_copies_of_an_encoder_share_the_pieces_that_never_change(vectors):
+    encoder = RecallEncoder(vectors.words, vectors.matrix)
+    copied = deepcopy(encoder)
+    assert copied.inventory is encoder.inventory
+    assert copied.known.weight is not encoder.known.weight

@@ -18,6 +18,7 @@ from adapt.evaluation.alignment_results import (
     Precision,
 )
 from adapt.evaluation.bootstrap import Estimate
+from adapt.evaluation.drift_results import Drift, DriftBand, DriftSource, MovedWord, Movement
 from adapt.evaluation.results import (
     Comparison,
     DatasetSummary,
@@ -46,6 +47,15 @@ FROZEN = {
 }
 TUNING_GAIN = (-0.01, 0.005, 0.02)
 TFIDF = (0.482, 0.731, 0.912)
+TUNED = {  # how far words move relative to fine-tuned ones, rare and frequent, and the accuracy
+    "fine-tuned": (1.0, 1.0, 0.0),
+    "discriminative": (0.15, 0.18, 0.004),
+    "two-stage": (0.42, 0.55, 0.006),
+    "gradual": (0.95, 0.98, 0.001),
+    "penalised": (0.3, 0.65, -0.03),
+}
+BANDS = ((0, 0), (1, 1), (2, 4), (5, 19), (20, 99), (100, None))
+SHIFTS = (0.0, 0.115, 0.119, 0.152, 0.27, 0.358)
 
 
 def study_runs() -> tuple[Run, ...]:
@@ -61,6 +71,7 @@ def study_runs() -> tuple[Run, ...]:
                         Run(
                             embedding, "normal", "mean-idf", strategy, n_train, seed,
                             round(accuracy, 6), round(accuracy - 0.05, 6),
+                            round(accuracy + 0.01, 6), "C 0.1",
                         )
                     )  # fmt: skip
             accuracy = TFIDF[budget_number] + rng.normal(0, 0.004)
@@ -68,6 +79,7 @@ def study_runs() -> tuple[Run, ...]:
                 Run(
                     "tfidf", "none", "svm", "bag-of-words", n_train, seed,
                     round(accuracy, 6), round(accuracy - 0.07, 6),
+                    round(accuracy + 0.01, 6), "C 1",
                 )
             )  # fmt: skip
     return tuple(runs)
@@ -86,6 +98,7 @@ def summarise(runs: tuple[Run, ...]) -> tuple[Summary, ...]:
             Summary(
                 *key, len(members), accuracy, accuracy - half, accuracy + half,
                 float(np.mean([run.macro_f1 for run in members])),
+                float(np.mean([run.validation_accuracy for run in members])),
             )
         )  # fmt: skip
     return tuple(cells)
@@ -105,7 +118,9 @@ def compare(summary: tuple[Summary, ...]) -> tuple[Comparison, ...]:
                 )
                 difference = level[embedding, strategy, n_train] - other
                 p = math.erfc(abs(difference) / (0.009 / 1.96) / math.sqrt(2))
-                side = ("none", "svm") if baseline == "tfidf" else ("normal", "mean-idf")
+                side = ("normal", "mean-idf", strategy)
+                if baseline == "tfidf":
+                    side = ("none", "svm", "bag-of-words")
                 comparisons.append(
                     Comparison(
                         embedding, "normal", "mean-idf", baseline, *side, strategy, n_train,
@@ -164,6 +179,57 @@ def quality(
         histogram=histogram,
         note=note,
     )
+
+
+def movement(shift: float, n_words: int) -> Movement:
+    return Movement(
+        n_words, shift, 0.97 * shift, 1.4 * shift, 1 - shift**2 / 2,
+        0.996 - 0.8 * shift, min(n_words, 500),
+    )  # fmt: skip
+
+
+def moved_words(strategy: str, factor: float, count: int) -> tuple[MovedWord, ...]:
+    """Return ten words, of which the first has an awkward spelling."""
+    kinds = ("forgetfulness", "frothy", "canaliculus", "poikiloderma", "megacystis")
+    names = ["and|<or>"] if count > 1 else []
+    names += [f"{kind}{suffix}" for suffix in ("", "-like") for kind in kinds][: 10 - len(names)]
+    return tuple(
+        MovedWord(
+            f"{name}{count}", 1 if count == 1 else count * (10 - number),
+            ("domain", "both", "subword")[number % 3],
+            factor * (0.43 - 0.03 * number), 0.92 + 0.005 * number,
+            ("osteochondropathies", "substitutes", "fascia", "antiparasitics", "analogues"),
+            ("fascia", "substitutes", strategy, "other", "analogues"),
+        )
+        for number, name in enumerate(names)
+    )  # fmt: skip
+
+
+def drift_of(embedding: str, strategy: str, n_train: int, seed: int) -> Drift:
+    """Return drift as fine-tuning on clinical definitions shows it: frequent words move most."""
+    rare, frequent, _ = TUNED[strategy]
+    rng = np.random.default_rng([seed, n_train, len(strategy)])
+    fewer = (200 / n_train) ** 0.15 * rng.uniform(0.95, 1.05)
+    factors = np.linspace(rare, frequent, len(BANDS))
+    sizes = (
+        (14_852, 942, 391, 86, 13, 5) if n_train < 500 else (7_152, 2_433, 3_295, 2_358, 890, 61)
+    )
+    bands = tuple(
+        DriftBand(*limits, movement(shift * fewer * factor, n_words))
+        for limits, shift, factor, n_words in zip(BANDS, SHIFTS, factors, sizes, strict=True)
+    )
+    sources = tuple(
+        DriftSource(source, movement(0.12 * fewer * rare * more, n_words))
+        for source, more, n_words in (("both", 1.1, 900), ("domain", 1, 430), ("subword", 0.8, 70))
+    )
+    listed = {
+        "moved": moved_words(strategy, rare, 7), "moved_once": moved_words(strategy, 0.7 * rare, 1),
+    } if seed == 0 else {}  # fmt: skip
+    led = [*moved_words("", 1, 7), *moved_words("", 0.7, 1)] if seed == 0 else []
+    return Drift(
+        embedding, "normal", "mean-idf", strategy, n_train, seed, bands, sources, 99, 16_289,
+        followed=tuple((one.word, one.shift * rare) for one in led), **listed,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -278,7 +344,34 @@ def study() -> Results:
         matrices=matrices,
         strata=strata,
         typos=typos,
+        drift=tuple(drift_of("aligned", "fine-tuned", 1000, seed) for seed in SEEDS),
     )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def tuned_study(study: Results) -> Results:
+    """Return a study of five ways to train the vectors of one embedding, at three budgets."""
+    base = [one for one in study.summary if (one.embedding, one.strategy) == ("aligned", "frozen")]
+    summary = tuple(
+        replace(
+            one, strategy=strategy, accuracy=one.accuracy + gain,
+            accuracy_low=one.accuracy_low + gain, accuracy_high=one.accuracy_high + gain,
+        )
+        for strategy, (_, _, gain) in TUNED.items()
+        for one in base
+    )  # fmt: skip
+    return Results(
+        name="training strategies",
+        description="How far each way of training moves the words, and what that buys.",
+        dataset=study.dataset,
+        summary=summary,
+        drift=tuple(
+            drift_of("aligned", strategy, n_train, seed)
+            for strategy in TUNED
+            for n_train in BUDGETS
+            for seed in SEEDS
+        ),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -291,8 +384,8 @@ def small_study(study: Results) -> Results:
         and run.embedding in ("general", "domain")
     )
     return replace(
-        study, oov=(), oov_quality=(), matrices=(), strata=(), typos=(), anchors=None,
-        isometry=None, alignment=(), learning_curve=(), neighbors=(), comparisons=(),
+        study, oov=(), oov_quality=(), matrices=(), strata=(), typos=(), drift=(),
+        anchors=None, isometry=None, alignment=(), learning_curve=(), neighbors=(), comparisons=(),
         runs=runs, summary=summarise(runs), description="",
     )  # fmt: skip
 

@@ -21,7 +21,8 @@ def drawings(study):
 def test_a_whole_study_has_every_figure(drawings):
     assert [drawing.name for drawing in drawings] == [
         "oov-types", "oov-tokens", "strategies-cosine", "strategies-precision",
-        "accuracy-frozen", "accuracy-fine-tuned", "typos-frozen-1000",
+        "accuracy-frozen", "accuracy-fine-tuned", "drift-shift-aligned", "drift-neighbors-aligned",
+        "typos-frozen-1000",
         "alignment-precision", "alignment-curve", "alignment-bands", "alignment-cosines",
     ]  # fmt: skip
 
@@ -61,7 +62,7 @@ def test_names_with_markup_are_drawn_as_they_are(study):
         for cell in study.summary
         if cell.strategy == "frozen"
     )
-    bare = replace(study, summary=summary, oov=(), oov_quality=(), typos=(), alignment=())
+    bare = replace(study, summary=summary, oov=(), oov_quality=(), typos=(), drift=(), alignment=())
     (drawn,) = draw_figures(bare)
     assert ElementTree.fromstring(drawn.svg).tag.endswith("svg")
     assert "a$b$<&>_^{" in drawn.alt

@@ -17,6 +17,7 @@ def comparison(low: float, high: float, p_corrected: float, **names: object) -> 
     place = {"embedding": "aligned", "baseline": "domain", "strategy": "frozen", "n_train": 200}
     place |= {side: "normal" for side in ("oov", "baseline_oov")}
     place |= {side: "mean-idf" for side in ("model", "baseline_model")}
+    place |= {"baseline_strategy": "frozen"}
     return Comparison(
         **(place | names),
         difference=(low + high) / 2,
