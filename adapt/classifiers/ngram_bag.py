@@ -26,7 +26,7 @@ _BUCKETS = 2**20
 
 _END = "</s>"
 _DIM, _EPOCHS = 10, 100
-"""As many dimensions as in the paper. Its five epochs are for a million documents and more."""
+"""As many dimensions as in the paper. Its five epochs are for 120,000 documents and more."""
 
 
 def ngram_counts(tokenizer: Callable[[str], list[str]]) -> Any:
