@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from adapt.evaluation.drift_results import Drift
-from adapt.evaluation.results import Results
+from adapt.evaluation.results import Comparison, Results, Selection
 from adapt.report import findings, write_report
 from adapt.report.drift_tables import drift_tables
 from adapt.report.figures import draw_figures
@@ -104,18 +104,19 @@ class TestFindings:
         ],
     )
     def test_what_protection_costs_is_said(self, tuned_study, low, high, ending):
-        own = {"embedding": "aligned", "oov": "zeros", "model": "mean-idf"}
         cell = next(s for s in tuned_study.summary if s.embedding == "aligned")
-        own = {name: getattr(cell, name) for name in own}
         made = Comparison(
-            **own, **{f"baseline_{name}": value for name, value in own.items() if name != "embedding"},
-            baseline="aligned", strategy="two-stage", baseline_strategy="fine-tuned", n_train=200,
+            embedding="aligned", oov=cell.oov, model=cell.model,
+            baseline="aligned", baseline_oov=cell.oov, baseline_model=cell.model,
+            strategy="two-stage", baseline_strategy="fine-tuned", n_train=200,
             difference=(low + high) / 2, difference_low=low, difference_high=high,
             p_value=0.001, p_corrected=0.001,
         )  # fmt: skip
         said = said_of(replace(tuned_study, comparisons=(made,)), "two-stage")
         assert ending in said
-        held = scaled(replace(tuned_study, comparisons=(made,)), "two-stage", dict.fromkeys(range(3), 3))
+        held = scaled(
+            replace(tuned_study, comparisons=(made,)), "two-stage", dict.fromkeys(range(3), 3)
+        )
         assert ("but its accuracy is higher" in said_of(held, "two-stage")) == (low > 0)
 
     def test_only_the_embedding_and_model_that_validation_chose_is_told_of(self, tuned_study):
