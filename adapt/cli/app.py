@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from adapt.cli.align import align
+from adapt.cli.classify import classify
 from adapt.cli.console import guarded
 from adapt.cli.data import data_app
 from adapt.cli.similarity import similarity
@@ -32,6 +33,7 @@ app.command("align")(align)
 app.command("merge")(merge_spaces)
 app.command("matrix")(matrix)
 app.command("coverage")(coverage)
+app.command("classify")(classify)
 app.command("similarity")(similarity)
 app.command("neighbors")(neighbors)
 app.command("convert")(convert)
