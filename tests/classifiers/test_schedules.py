@@ -86,7 +86,7 @@ def test_a_scaled_schedule_has_all_rates_scaled(strategy):
 
 def test_only_the_penalised_strategy_pulls():
     pulls = {name: schedule_of(TrainingConfig(strategy=name)).pull for name in strategy_names()}
-    assert pulls == {name: float(name == "penalised") for name in strategy_names()}
+    assert {name for name, pull in pulls.items() if pull} == {"penalised"}
     config = TrainingConfig(strategy="penalised", pull=0.3)
     assert schedule_of(config).pull == 0.3
 
