@@ -14,6 +14,7 @@ Parts, for ``--only``:
 - ``alignment``: Procrustes and CSLS of all words at the size of GloVe 300 d, as a share of the
   machine's matrix-product peak, and against NumPy at a fifth of it
 - ``oov``: vectors for unknown words by spelling, against plain Python and NumPy
+- ``classifiers``: frozen vectors against scikit-learn, fine-tuning against plain torch
 - ``micro``: alignment, retrieval, matrix, classifiers against plain code (pytest-benchmark)
 - ``growth``: times over corpus size, vocabulary and dimension, with fitted exponents
 - ``study``: ``adapt run experiments/clinical.toml`` against ``straightforward_study.py``

@@ -9,14 +9,34 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import alignment, growth, oov, partitioned, reading, stages, study, training
+from benchmarks import (
+    alignment,
+    classifiers,
+    growth,
+    oov,
+    partitioned,
+    reading,
+    stages,
+    study,
+    training,
+)
 from benchmarks.processes import ROOT, BenchmarkError
 from benchmarks.results import Report, read_reports, write_reports
 from benchmarks.settings import Settings
 
 PARTS = {
     part.PART.name: part.PART
-    for part in (reading, training, partitioned, alignment, oov, stages, growth, study)
+    for part in (
+        reading,
+        training,
+        partitioned,
+        alignment,
+        oov,
+        classifiers,
+        stages,
+        growth,
+        study,
+    )
 }
 """In the order of the table."""
 

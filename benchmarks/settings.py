@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +57,20 @@ class Settings:
         self.announce(f"writing {path}")
         files = [str(file) for file in self.corpus]
         run_once(call("benchmarks.inputs:write_tokens", files=files, path=str(path))(0))
+        return path
+
+    def clinical_task(self, embeddings: Sequence[str], epochs: int) -> Path:
+        """Give the clinical task as a file for `ClinicalTask.read`, made when there is none."""
+        path = self.work / f"clinical-{epochs}-epochs.npz"
+        if not path.exists():
+            self.announce(f"writing {path}")
+            command = call(
+                "benchmarks.clinical_task:write_task",
+                path=str(path),
+                embeddings=embeddings,
+                epochs=epochs,
+            )
+            run_once(command(0))
         return path
 
     def made_corpus(self, n_tokens: int, n_words: int) -> Path:

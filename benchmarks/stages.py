@@ -43,9 +43,9 @@ def measure_stages(settings: Settings) -> Report:
         remarks=(
             "By pytest-benchmark, in one process, one after the other. What each contender looks "
             "words up in (a dict, or `WordVectors`) is made before the clock starts.",
-            "Classifiers choose among six penalties on five folds (frozen) or the number of "
-            "epochs on one split (fine-tuned), and then train on all documents; the torch versions "
-            "stand in `straightforward_classifiers.py`.",
+            "Classifiers choose among six penalties (frozen) or the number of epochs (fine-tuned) "
+            "on five folds, and then train on all documents; the torch versions stand in "
+            "`straightforward_classifiers.py`, and each chooses for itself.",
         ),
     )
 
