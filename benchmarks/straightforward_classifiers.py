@@ -137,6 +137,8 @@ class Classifier(nn.Module):
         self.scaling: nn.Module = nn.BatchNorm1d(self.encoder.n_features, affine=False)
         self.dropout = nn.Dropout(0.0 if freeze else DROPOUT)
         self.linear = nn.Linear(self.encoder.n_features, n_classes)
+        nn.init.zeros_(self.linear.weight)  # noise costs points where labels are few
+        nn.init.zeros_(self.linear.bias)
 
     def features(self, rows: torch.Tensor) -> torch.Tensor:
         """Encode padded documents ``(n, length)``."""

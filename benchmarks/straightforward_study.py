@@ -149,6 +149,8 @@ def embedding(
     scale = np.mean([np.linalg.norm(general[word]) for word in shared]) / np.mean(
         [np.linalg.norm(domain[word]) for word in shared]
     )
+    if name == "domain":
+        scale = 1.0  # nothing to match; and fine-tuning goes further from short vectors
     domain_dim, general_dim = alignment.matrix.shape
     dim = {"general": general_dim, "concat": general_dim + domain_dim}.get(name, domain_dim)
     matrix = np.zeros((len(vocabulary), dim), dtype=np.float32)
