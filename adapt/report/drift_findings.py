@@ -102,6 +102,9 @@ def _judged(results: Results, variant: DriftVariant, strategy: str, n_train: int
         return f"{told}, {'but' if protects else 'and'} its accuracy is lower ({size})"
     if judged is Verdict.HIGHER:
         return f"{told}, {'and' if protects else 'but'} its accuracy is higher ({size})"
+    if judged is Verdict.UNCONFIRMED:
+        side = "higher" if comparison.difference > 0 else "lower"
+        return f"{told}; its accuracy is {side} ({size}), which does not survive the correction"
     return f"{told}; no clear difference in accuracy ({size})"
 
 
