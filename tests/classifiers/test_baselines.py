@@ -147,6 +147,7 @@ def test_the_callers_labels_are_not_changed(train, texts):
     labels = np.arange(40) % 2
     labels.setflags(write=False)
     train(texts, labels, tokenizer=str.split)
+    np.testing.assert_array_equal(labels, np.arange(40) % 2)
 
 
 def test_a_class_number_without_documents_is_never_predicted(train, texts, labels):

@@ -190,7 +190,11 @@ def test_out_of_vocabulary_words_are_filled_as_asked(vectors):
 
 
 def test_strategies_that_read_text_read_the_training_texts(vectors):
-    EmbeddingTextClassifier(vectors, oov="context,mean").fit(TEXTS, LABELS)
+    rows = []
+    for oov in ("context,mean", "mean"):
+        fitted = EmbeddingTextClassifier(vectors, oov=oov).fit(TEXTS, LABELS)
+        rows.append(fitted.classifier_.matrix[fitted.vocabulary_.index("xyz")])
+    assert not np.allclose(*rows)  # its contexts are those of the training texts
 
 
 def test_vectors_are_read_from_files(vectors, fitted, tmp_path):
