@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ __all__ = [
     "MissingDependencyError",
     "NotFittedError",
     "UnknownWordError",
+    "check_choice",
 ]
 
 
@@ -85,6 +88,20 @@ class NotFittedError(AdaptError, ValueError, AttributeError):
 
 class UnknownWordError(AdaptError, KeyError):
     """A word that a vocabulary or a set of vectors does not hold."""
+
+
+def check_choice(key: str, value: str, choices: Collection[str]) -> None:
+    """Refuse a value that is none of the choices, with the nearest of them if one is near.
+
+    Raises
+    ------
+    InputError
+        If it is none.
+    """
+    if value not in choices:
+        near = get_close_matches(value, choices, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(choices)}"
+        raise InputError(f"{key} is {value!r}; {hint}")
 
 
 class AdaptWarning(UserWarning):

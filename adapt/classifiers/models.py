@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 
 import torch
 from torch import nn
@@ -21,7 +20,7 @@ from adapt.classifiers.pooling import (
     MeanPooling,
 )
 from adapt.classifiers.recurrent import BiLSTM
-from adapt.errors import InputError
+from adapt.errors import InputError, check_choice
 
 __all__ = ["WEIGHTINGS", "TextClassifier", "document_encoder", "encoder_names", "weighting_of"]
 
@@ -184,7 +183,4 @@ def _part(name: str, dim: int, token_weights: torch.Tensor | None) -> DocumentEn
 
 
 def _check_part(name: str) -> None:
-    if name not in encoder_names():
-        near = get_close_matches(name, encoder_names(), n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(encoder_names())}"
-        raise InputError(f"model is {name!r}; {hint}")
+    check_choice("model", name, encoder_names())

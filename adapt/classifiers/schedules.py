@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from adapt.errors import InputError
+from adapt.errors import InputError, check_choice
 
 if TYPE_CHECKING:
     from adapt.classifiers.config import TrainingConfig
@@ -139,10 +138,7 @@ def schedule_of(config: TrainingConfig) -> Schedule:
 
 def check_strategy(name: str) -> None:
     """Refuse a name that is none of `strategy_names`."""
-    if name not in _STRATEGIES:
-        near = get_close_matches(name, _STRATEGIES, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(_STRATEGIES)}"
-        raise InputError(f"strategy is {name!r}; {hint}")
+    check_choice("strategy", name, _STRATEGIES)
 
 
 def _rates(config: TrainingConfig, embedding: float, rest: float) -> LearningRates:

@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from adapt.alignment import AnchorSelection, aligner_named
 from adapt.classifiers import TrainingConfig, strategy_names, weighting_of
-from adapt.errors import FileAccessError, FileFormatError, InputError
+from adapt.errors import FileAccessError, FileFormatError, InputError, check_choice
 from adapt.experiment.embeddings import USUAL_EMBEDDINGS, alignment_methods
 from adapt.merging import policy_names
 from adapt.oov import strategy_named
@@ -322,10 +322,7 @@ def config_digest(config: StudyConfig) -> str:
 
 def _choose(key: str, values: Sequence[str], choices: Sequence[str]) -> None:
     for value in values:
-        if value not in choices:
-            near = get_close_matches(value, choices, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(choices)}"
-            raise InputError(f"{key} is {value!r}; {hint}")
+        check_choice(key, value, choices)
 
 
 def _apply(raw: dict[str, Any], override: str) -> None:

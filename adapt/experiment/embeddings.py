@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from adapt.alignment import aligner_named
-from adapt.errors import InputError
+from adapt.errors import InputError, check_choice
 from adapt.merging import policy_names
 
 __all__ = ["USUAL_EMBEDDINGS", "Embedding", "alignment_methods"]
@@ -63,10 +62,7 @@ class Embedding:
                     f"({', '.join(policy_names())}), and as a method of alignment: {error}"
                 ) from error
             return cls(kind, method=variant)
-        if name not in _NAMES:
-            near = get_close_matches(name, _NAMES, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"choose from {', '.join(_NAMES)}"
-            raise InputError(f"embeddings is {name!r}; {hint}")
+        check_choice("embeddings", name, _NAMES)
         return cls(kind)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from adapt.evaluation.results import Comparison, Results
 from adapt.report.views import Verdict, verdict
-from adapt.report.wording import labels, listed, signed_points, signed_points_interval
+from adapt.report.wording import labels, listed, signed_difference
 
 __all__ = ["change_findings"]
 
@@ -45,12 +45,11 @@ def _sentence(own: Sequence[Comparison], part: str) -> str:
     one = own[0]
     what, instead = getattr(one, part), getattr(one, f"baseline_{part}")
     beside = {"oov": one.strategy, "model": one.strategy, "strategy": one.model}[part]
-    told = [f"{_points(each)} with {labels(each.n_train)}" for each in own]
+    told = [
+        f"{signed_difference(each.difference, each.difference_low, each.difference_high)} "
+        f"with {labels(each.n_train)}"
+        for each in own
+    ]
     clear = sum(verdict(each) in (Verdict.HIGHER, Verdict.LOWER) for each in own)
     judged = "no clear difference" if not clear else f"clear in {clear} of {len(own)}"
     return f"{one.embedding} ({beside}), {what} instead of {instead}: {listed(told)} ({judged})."
-
-
-def _points(one: Comparison) -> str:
-    ends = signed_points_interval(one.difference_low, one.difference_high)
-    return f"{signed_points(one.difference)} {ends}"

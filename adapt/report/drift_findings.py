@@ -13,7 +13,7 @@ from adapt.evaluation.drift_results import Drift
 from adapt.evaluation.results import Results
 from adapt.report.drift_views import REFERENCE, DriftVariant, drift_variants
 from adapt.report.views import Verdict, comparison_of, verdict
-from adapt.report.wording import labels, percent, signed_points, signed_points_interval
+from adapt.report.wording import labels, percent, signed_difference
 
 __all__ = ["drift_findings"]
 
@@ -95,8 +95,8 @@ def _judged(results: Results, variant: DriftVariant, strategy: str, n_train: int
     comparison = comparison_of(results, ours, theirs)
     if comparison is None:
         return f"{told}; the accuracies were not tested against each other"
-    ends = signed_points_interval(comparison.difference_low, comparison.difference_high)
-    size = f"{signed_points(comparison.difference)} {ends} points"
+    low, high = comparison.difference_low, comparison.difference_high
+    size = f"{signed_difference(comparison.difference, low, high)} points"
     judged = verdict(comparison)
     if judged is Verdict.LOWER:
         return f"{told}, {'but' if protects else 'and'} its accuracy is lower ({size})"

@@ -12,8 +12,7 @@ from adapt.report.wording import (
     p_value,
     percent,
     percent_interval,
-    signed_points,
-    signed_points_interval,
+    signed_difference,
 )
 
 __all__ = ["selection_findings", "selection_table"]
@@ -52,8 +51,8 @@ def _against(results: Results, adapted: Selection, rival: Selection) -> str:
     comparison = comparison_of(results, adapted, rival)
     if comparison is None:
         return f"not tested against {who}"
-    ends = signed_points_interval(comparison.difference_low, comparison.difference_high)
-    size = f"{signed_points(comparison.difference)} {ends} points"
+    low, high = comparison.difference_low, comparison.difference_high
+    size = f"{signed_difference(comparison.difference, low, high)} points"
     judged = verdict(comparison)
     if judged is Verdict.NO_DIFFERENCE:
         return f"no clear difference from {who}: {size}"

@@ -12,6 +12,7 @@ __all__ = [
     "p_value",
     "percent",
     "percent_interval",
+    "signed_difference",
     "signed_points",
     "signed_points_interval",
 ]
@@ -54,6 +55,17 @@ def signed_points(difference: float) -> str:
 def signed_points_interval(low: float, high: float) -> str:
     """Write the interval between two differences, in percentage points."""
     return interval(signed_points(low), signed_points(high))
+
+
+def signed_difference(difference: float, low: float, high: float) -> str:
+    """Write a difference of two shares with its interval, in percentage points.
+
+    Examples
+    --------
+    >>> signed_difference(0.021, 0.012, 0.03).replace(SPACE, " ")
+    '+2.1 [+1.2, +3.0]'
+    """
+    return f"{signed_points(difference)} {signed_points_interval(low, high)}"
 
 
 def interval(low: str, high: str) -> str:
