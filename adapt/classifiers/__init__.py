@@ -15,6 +15,7 @@ from adapt.classifiers.config import TrainingConfig
 from adapt.classifiers.convolution import TextCNN
 from adapt.classifiers.embedding import PretrainedEmbedding
 from adapt.classifiers.encoders import DocumentEncoder, SideBySide
+from adapt.classifiers.ensemble import ClassifierEnsemble, member_seeds, train_ensemble
 from adapt.classifiers.head import LinearHead, Standardization, Targets, fit_heads
 from adapt.classifiers.hybrid import HybridEmbedding
 from adapt.classifiers.models import TextClassifier, document_encoder, encoder_names, weighting_of
@@ -40,6 +41,7 @@ __all__ = [
     "AttentionPooling",
     "BiLSTM",
     "Chosen",
+    "ClassifierEnsemble",
     "DocumentEncoder",
     "EmbeddingTextClassifier",
     "HierarchicalPooling",
@@ -65,6 +67,7 @@ __all__ = [
     "fit_heads",
     "idf_weights",
     "load_classifier",
+    "member_seeds",
     "pool_documents",
     "save_classifier",
     "schedule_of",
@@ -72,6 +75,7 @@ __all__ = [
     "strategy_names",
     "token_weights_for",
     "train_classifier",
+    "train_ensemble",
     "train_ngram_bag",
     "train_tfidf_logistic",
     "train_tfidf_svm",

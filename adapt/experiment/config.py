@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from adapt.alignment import AnchorSelection, aligner_named
-from adapt.classifiers import TrainingConfig, strategy_names, weighting_of
+from adapt.classifiers import TrainingConfig, member_seeds, strategy_names, weighting_of
 from adapt.errors import FileAccessError, FileFormatError, InputError, check_choice
 from adapt.experiment.embeddings import USUAL_EMBEDDINGS, alignment_methods
 from adapt.merging import policy_names
@@ -151,6 +151,9 @@ class ClassifierConfig:
         lacks by their spelling, and learns from misspelt copies of the training documents.
     typo_shares : tuple of float
         Shares of the test words that are misspelt, to see how accuracy holds; none without.
+    members : int
+        Classifiers that are trained for every fit of word vectors by gradient, from other initial
+        weights, and whose probabilities are averaged; 1 for no ensemble.
     drift : bool
         Whether to measure how far training moved every word.
     training : TrainingConfig
@@ -166,6 +169,7 @@ class ClassifierConfig:
     layers: tuple[str, ...] = ("plain",)
     tfidf_models: tuple[str, ...] = ("linear-svm",)
     typo_shares: tuple[float, ...] = ()
+    members: int = 1
     drift: bool = False
     training: TrainingConfig = field(default_factory=TrainingConfig)
 
@@ -239,6 +243,7 @@ class StudyConfig:
         for share in self.classifier.typo_shares:
             if not 0 < share <= 1:
                 raise InputError(f"classifier.typo_shares holds {share}; give shares above 0 to 1")
+        member_seeds(0, self.classifier.members)  # refuses what is no number of members
         if not 0 < self.alignment.anchors.held_out_share < 1:
             raise InputError("alignment.anchors.held_out_share must lie between 0 and 1")
         for name, values in (

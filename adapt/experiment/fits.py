@@ -13,7 +13,7 @@ from adapt.classifiers import (
     HybridEmbedding,
     TrainedBaseline,
     TrainingConfig,
-    train_classifier,
+    train_ensemble,
     train_ngram_bag,
     train_tfidf_logistic,
     train_tfidf_svm,
@@ -86,8 +86,10 @@ class EmbeddingFit:
         What encodes documents.
     config : TrainingConfig
         How to train.
+    n_members : int
+        Classifiers that decide together.
     with_drift : bool
-        Whether to measure how far training moved the words.
+        Whether to measure how far training moved the words, those of the first member.
     """
 
     matrix: SharedMatrix
@@ -97,6 +99,7 @@ class EmbeddingFit:
     n_classes: int
     model: str
     config: TrainingConfig
+    n_members: int = 1
     with_drift: bool = False
 
     _typos: ClassVar[float] = 0.0
@@ -104,10 +107,11 @@ class EmbeddingFit:
     def run(self) -> Outcome:
         """Train, choose settings by validation, and predict the test documents."""
         before, documents = self.matrix.vectors(), self._training_documents()
-        trained = train_classifier(
+        trained = train_ensemble(
             self._embedding(before),
             documents,
             self.labels,
+            n_members=self.n_members,
             model=self.model,
             config=self.config,
             token_weights=self.documents.weights(self.model),
@@ -117,8 +121,8 @@ class EmbeddingFit:
         )
         versions = range(self.documents.n_versions)
         predicted = np.stack([trained.predict(self._test_documents(one)) for one in versions])
-        drift = self._drift(before, trained.matrix) if self.with_drift else None
-        return Outcome(predicted, trained.chosen.accuracy, str(trained.chosen), drift)
+        drift = self._drift(before, trained.members[0].matrix) if self.with_drift else None
+        return Outcome(predicted, trained.validation_accuracy, trained.chosen, drift)
 
     def _embedding(self, vectors: np.ndarray) -> np.ndarray | HybridEmbedding:
         return vectors

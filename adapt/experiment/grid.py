@@ -183,6 +183,7 @@ def _begin_embedding(
             len(data.classes),
             model,
             replace(config.training, strategy=strategy, seed=seed),
+            config.members,
             with_drift=config.drift and layer == "plain" and strategy != "frozen",
         )
         for layer, model, strategy, budget in cells
