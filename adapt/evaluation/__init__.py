@@ -67,7 +67,7 @@ from adapt.evaluation.significance import (
     PairedDifference,
     accuracy_interval,
     holm,
-    paired_bootstrap,
+    paired_differences,
 )
 from adapt.evaluation.similarity import ScoredPair, SimilarityScore, read_pairs, word_similarity
 from adapt.evaluation.strata import OovStratum, accuracy_by_oov
@@ -132,7 +132,7 @@ __all__ = [
     "oov_quality",
     "oov_rate",
     "oov_shares",
-    "paired_bootstrap",
+    "paired_differences",
     "read_pairs",
     "read_results",
     "word_similarity",

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from adapt.alignment import nearest
 from adapt.errors import InputError
 from adapt.evaluation.bootstrap import Estimate
-from adapt.evaluation.significance import PairedDifference, accuracy_interval, paired_bootstrap
+from adapt.evaluation.significance import PairedDifference, accuracy_interval, paired_differences
 from adapt.oov import OOVStrategy
 from adapt.seeds import check_seed
 from adapt.text import Corpus
@@ -226,15 +226,13 @@ def oov_quality(
     )
 
 
-def oov_difference(quality: OovQuality, baseline: OovQuality, *, seed: int = 0) -> OovDifference:
-    """Compare two strategies on the same hidden words, by a bootstrap over words in pairs.
+def oov_difference(quality: OovQuality, baseline: OovQuality) -> OovDifference:
+    """Compare two strategies on the same hidden words, by a paired t-test over these.
 
     Parameters
     ----------
     quality, baseline : OovQuality
         Of the same hidden words.
-    seed : int
-        Of the bootstrap.
 
     Returns
     -------
@@ -250,12 +248,13 @@ def oov_difference(quality: OovQuality, baseline: OovQuality, *, seed: int = 0) 
         raise InputError(
             f"{quality.strategy!r} and {baseline.strategy!r} rebuilt different words; hide the same"
         )
-    return OovDifference(
-        strategy=quality.strategy,
-        baseline=baseline.strategy,
-        cosine=paired_bootstrap(quality.cosines[None], baseline.cosines[None], seed=seed),
-        precision_at_10=paired_bootstrap(quality.found[None], baseline.found[None], seed=seed),
+    cosine, precision = paired_differences(
+        [
+            (quality.cosines[None], baseline.cosines[None]),
+            (quality.found[None], baseline.found[None]),
+        ]
     )
+    return OovDifference(quality.strategy, baseline.strategy, cosine, precision)
 
 
 def _paired_cosines(first: NDArray[np.float32], second: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from scipy.stats import t as student_t
 
 from adapt.errors import InputError
 
-__all__ = ["PairedDifference", "accuracy_interval", "holm", "paired_bootstrap"]
+__all__ = ["PairedDifference", "accuracy_interval", "holm", "paired_differences"]
 
 _RESAMPLES = 2_000
 
@@ -52,56 +53,109 @@ def accuracy_interval(correct: np.ndarray, *, seed: int = 0) -> tuple[float, flo
     return float(table.mean()), float(low), float(high)
 
 
-def paired_bootstrap(
-    correct: np.ndarray, baseline: np.ndarray, *, seed: int = 0
-) -> PairedDifference:
-    """Compare two systems on the same documents and seeds.
+def paired_differences(
+    pairs: Sequence[tuple[np.ndarray, np.ndarray]],
+) -> list[PairedDifference]:
+    """Compare pairs of systems, each on the same documents and seeds.
 
-    Documents and seeds are resampled together, so that the interval speaks of other test documents
-    and of other seeds. The p-value takes the difference, a mean over many documents, as normal with
-    the standard error that the bootstrap finds: counting extreme resamples instead could not go
-    below one in their number, which is too coarse for a family of a hundred comparisons.
+    Documents and seeds are both taken as drawn from many, so that the figures speak of other test
+    documents and of other seeds: the variance of a mean difference is that of a design with two
+    crossed random factors (Clark 1973), with Satterthwaite's degrees of freedom. Two or three seeds
+    say little of how much a seed matters, and now and then agree by chance. That part of the
+    variance is therefore never taken to be smaller than its average over all `pairs`, which should
+    be alike in it: those of a study at one label budget. A bootstrap over so few seeds takes chance
+    for an effect more often than it says.
 
     Parameters
     ----------
-    correct, baseline : numpy.ndarray
-        ``(n_seeds, n_documents)`` of 0 and 1. A deterministic system may have a single row, which
-        then stands for every seed of the other.
-    seed : int
-        Seed of the resampling.
+    pairs : sequence of (numpy.ndarray, numpy.ndarray)
+        Tables ``(n_seeds, n_documents)`` of 0 and 1, or of other scores, of two systems each. A
+        deterministic system may have a single row, which then stands for every seed of the other.
+        Where both have a single row, the figures speak of other documents alone.
 
     Returns
     -------
-    PairedDifference
-        `correct` minus `baseline`.
+    list of PairedDifference
+        The first of each pair minus the second.
 
     Raises
     ------
     InputError
-        If the tables do not fit.
+        If the tables of a pair do not fit.
 
     References
     ----------
-    Koehn, P. (2004). Statistical significance tests for machine translation evaluation. EMNLP.
-    Berg-Kirkpatrick, T., Burkett, D., Klein, D. (2012). An empirical investigation of statistical
-    significance in NLP. EMNLP.
+    Clark, H. H. (1973). The language-as-fixed-effect fallacy. Journal of Verbal Learning and Verbal
+    Behavior 12(4).
+    Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components.
+    Biometrics Bulletin 2(6).
     """
+    crossed = [_Crossed.of(_difference(*pair)) for pair in pairs]
+    of_seeds = [one.of_seeds for one in crossed if one.n_seeds > 1]
+    average = float(np.mean(of_seeds)) if of_seeds else 0.0
+    return [one.tested(average) for one in crossed]
+
+
+def _difference(correct: np.ndarray, baseline: np.ndarray) -> np.ndarray:
     first, second = _checked(correct), _checked(baseline)
     try:
-        difference = first - second
+        difference: np.ndarray = first - second
     except ValueError:
         raise InputError(
             f"correctness tables of shapes {first.shape} and {second.shape} are not paired"
         ) from None
-    means = _bootstrap_means(difference, seed)
-    observed = float(difference.mean())
-    low, high = np.quantile(means, [0.025, 0.975])
-    return PairedDifference(
-        difference=observed,
-        low=float(low),
-        high=float(high),
-        p_value=_two_sided_p(observed, float(means.std()), difference.shape[1]),
-    )
+    return difference
+
+
+@dataclass(frozen=True)
+class _Crossed:
+    """Mean squares of a table of differences: of seeds, of documents, and of what is left."""
+
+    n_seeds: int
+    n_documents: int
+    mean: float
+    of_seeds: float
+    of_documents: float
+    rest: float
+
+    @classmethod
+    def of(cls, table: np.ndarray) -> _Crossed:
+        n_seeds, n_documents = table.shape
+        mean = table.mean()
+        rows, columns = table.mean(axis=1) - mean, table.mean(axis=0) - mean
+        rest = table - mean - rows[:, None] - columns
+        return cls(
+            n_seeds,
+            n_documents,
+            mean=float(mean),
+            of_seeds=float(n_documents * (rows @ rows) / max(1, n_seeds - 1)),
+            of_documents=float(n_seeds * (columns @ columns) / max(1, n_documents - 1)),
+            rest=float((rest**2).sum() / max(1, (n_seeds - 1) * (n_documents - 1))),
+        )
+
+    def tested(self, average_of_seeds: float) -> PairedDifference:
+        """Give the interval and the p-value, with no less variance of seeds than on average."""
+        n_seeds, n_documents = self.n_seeds, self.n_documents
+        of_seeds = max(self.of_seeds, average_of_seeds) if n_seeds > 1 else 0.0
+        # what is left is in both of the others, and counts once; each is a lower bound by itself
+        both = max(of_seeds + self.of_documents - self.rest, of_seeds, self.of_documents)
+        if both == 0.0:  # every document differs alike, which is the sign test's extreme
+            p_value = 1.0 if self.mean == 0.0 else min(1.0, 2.0 ** (1 - n_documents))
+            return PairedDifference(self.mean, self.mean, self.mean, p_value)
+        terms = (
+            of_seeds**2 / max(1, n_seeds - 1),
+            self.of_documents**2 / max(1, n_documents - 1),
+            self.rest**2 / max(1, (n_seeds - 1) * (n_documents - 1)),
+        )
+        distribution = student_t(max(1.0, both**2 / sum(terms)))
+        error = math.sqrt(both / (n_seeds * n_documents))
+        half = float(distribution.ppf(0.975)) * error
+        return PairedDifference(
+            self.mean,
+            self.mean - half,
+            self.mean + half,
+            min(1.0, 2 * float(distribution.sf(abs(self.mean) / error))),
+        )
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -125,15 +179,6 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return corrected
 
 
-def _two_sided_p(difference: float, standard_error: float, n_documents: int) -> float:
-    """Probability of a difference at least as large, were the true one zero."""
-    if difference == 0.0:
-        return 1.0
-    if standard_error == 0.0:  # every document differs alike, which is the sign test's extreme
-        return min(1.0, 2.0 ** (1 - n_documents))
-    return math.erfc(abs(difference) / (standard_error * math.sqrt(2)))
-
-
 def _checked(correct: np.ndarray) -> np.ndarray:
     table = np.asarray(correct, dtype=np.float64)
     if table.ndim != 2 or table.size == 0:
@@ -153,7 +198,7 @@ def _bootstrap_means(table: np.ndarray, seed: int) -> np.ndarray:
 def _resamples(n_seeds: int, n_documents: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Draw how often each resample holds each seed and each document.
 
-    A study compares many systems on the same documents: drawn once, the counts make every further
+    A study tests many systems on the same documents: drawn once, the counts make every further
     bootstrap one matrix product.
     """
     generator = np.random.default_rng(seed)

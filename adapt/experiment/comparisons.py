@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from adapt.evaluation import (
     BAGS_OF_WORDS,
     Comparison,
+    PairedDifference,
     Selection,
     Summary,
     holm,
-    paired_bootstrap,
+    paired_differences,
 )
 from adapt.experiment.cells import Cell, CellScores
 
@@ -81,7 +82,7 @@ def compare(
         if first is not None
         and (_are_compared(score.cell, base.cell, first) or (score.cell, base.cell) in selected)
     ]
-    tests = [paired_bootstrap(score.correct, base.correct) for score, base in pairs]
+    tests = _tests(pairs)
     corrected = holm([test.p_value for test in tests])
     return tuple(
         Comparison(
@@ -98,6 +99,16 @@ def compare(
         )
         for (score, base), test, p_corrected in zip(pairs, tests, corrected, strict=True)
     )
+
+
+def _tests(pairs: Sequence[tuple[CellScores, CellScores]]) -> list[PairedDifference]:
+    """Test all pairs of a label budget together, as seeds matter alike in these."""
+    tests: dict[int, PairedDifference] = {}
+    for n_train in dict.fromkeys(score.cell.n_train for score, _ in pairs):
+        places = [place for place, (score, _) in enumerate(pairs) if score.cell.n_train == n_train]
+        tables = [(pairs[place][0].correct, pairs[place][1].correct) for place in places]
+        tests.update(zip(places, paired_differences(tables), strict=True))
+    return [tests[place] for place in range(len(pairs))]
 
 
 def _selected_pairs(selections: Sequence[Selection]) -> Iterator[tuple[Cell, Cell]]:

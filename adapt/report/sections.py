@@ -228,8 +228,10 @@ def _definitions(results: Results) -> Iterator[tuple[str, str]]:
     if results.comparisons:
         yield (
             "Comparison",
-            "The difference in accuracy of two classifiers on the same documents. It is called a "
-            "difference only if its interval excludes 0 and its p-value, corrected by Holm's "
+            "The difference in accuracy of two classifiers on the same documents. Its interval "
+            "takes both documents and training seeds as drawn from many; with few seeds it is "
+            "wide, since they say little of how much a seed matters. It is called a difference "
+            "only if its interval excludes 0 and its p-value, corrected by Holm's "
             "method over all comparisons of the study, is below 0.05. \u201cNo clear "
             "difference\u201d and \u201cadds nothing\u201d mean that this study cannot show one, "
             "not that there is none.",

@@ -24,11 +24,11 @@ def scores(
 ):
     labels = np.random.default_rng(0).integers(0, 3, size=400)
     generator = np.random.default_rng(seed)
-    size = (1 + len(shares), 2, 400)
+    size = (1 + len(shares), 4, 400)
     predicted = np.where(generator.random(size) < share, labels, (labels + 1) % 3)
     cell = Cell(embedding, oov, model, strategy, n_train)
-    outcomes = [Outcome(predicted[:, place], validated, "C 1") for place in (0, 1)]
-    return CellScores.from_outcomes(cell, (0, 1), outcomes, labels, typo_shares=shares)
+    outcomes = [Outcome(predicted[:, place], validated, "C 1") for place in range(4)]
+    return CellScores.from_outcomes(cell, range(4), outcomes, labels, typo_shares=shares)
 
 
 def test_subsets_are_stratified_sorted_and_fixed_by_the_seed():
@@ -60,7 +60,7 @@ def test_runs_and_summaries_agree():
     assert row.accuracy == pytest.approx(np.mean([run.accuracy for run in cell.runs]))
     assert row.macro_f1 == pytest.approx(np.mean([run.macro_f1 for run in cell.runs]))
     assert row.accuracy_low < row.accuracy < row.accuracy_high
-    assert row.n_seeds == 2
+    assert row.n_seeds == 4
 
 
 def test_comparisons_pair_what_belongs_together():
