@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 
+from adapt.classifiers import train_ensemble
 from adapt.cli import main
 from adapt.errors import AdaptWarning, FileFormatError, InputError
 from adapt.evaluation import read_results, write_results
@@ -161,6 +162,7 @@ def test_a_damaged_manifest_is_said(study, tmp_path):
         ("classifier.label_budgets=[2]", "number of classes"),
         ("embeddings=['domain', 'domain']", "distinct values"),
         ("embeddings=[]", "distinct values"),
+        ("classifier.members=0", "0 members"),
         ("classifier.seeds=[99999999999]", "classifier.seeds is 99999999999"),
         ("alignment.anchors.seed=-1", "alignment.anchors.seed is -1"),
     ],
@@ -320,6 +322,31 @@ def test_fillings_layers_and_typos_are_cells_of_the_grid(study, tmp_path):
     parts = [one.n_documents for one in results.strata if one.embedding == "tfidf"]
     assert sum(parts) == 60
     assert len(read_results(tmp_path / "out").typos) == len(results.typos)
+
+
+def test_members_decide_together_in_every_cell(study, tmp_path, monkeypatch):
+    ensembles = []
+
+    def spied(*arguments, **options):
+        ensembles.append(train_ensemble(*arguments, **options))
+        return ensembles[-1]
+
+    monkeypatch.setattr("adapt.experiment.fits.train_ensemble", spied)
+    config = read_config(
+        study,
+        [
+            "embeddings=['domain']",
+            "classifier.strategies=['frozen', 'fine-tuned']",
+            "classifier.label_budgets=['all']",
+            "classifier.seeds=[0, 1]",
+            "classifier.members=3",
+        ],
+    )
+    results = run_study(config, tmp_path / "out")
+    assert [len(one.members) for one in ensembles] == [1, 1, 3, 3]  # a solved head needs no more
+    assert [row.validation_accuracy for row in results.runs] == pytest.approx(
+        [one.validation_accuracy for one in ensembles]
+    )
 
 
 def test_hidden_words_are_rebuilt_by_strategies_components_and_guesses(study, monkeypatch):
