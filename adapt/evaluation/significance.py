@@ -63,7 +63,8 @@ def paired_differences(
     crossed random factors (Clark 1973), with Satterthwaite's degrees of freedom. Two or three seeds
     say little of how much a seed matters, and now and then agree by chance. That part of the
     variance is therefore never taken to be smaller than its average over all `pairs`, which should
-    be alike in it: those of a study at one label budget. A bootstrap over so few seeds takes chance
+    be alike in it: those of a study at one label budget. Where the average stands in, it brings the
+    degrees of freedom of as many systems as there are. A bootstrap over so few seeds takes chance
     for an effect more often than it says.
 
     Parameters
@@ -91,9 +92,28 @@ def paired_differences(
     Biometrics Bulletin 2(6).
     """
     crossed = [_Crossed.of(_difference(*pair)) for pair in pairs]
-    of_seeds = [one.of_seeds for one in crossed if one.n_seeds > 1]
-    average = float(np.mean(of_seeds)) if of_seeds else 0.0
+    n_systems = len({id(table) for pair in pairs for table in pair})
+    average = _average_of_seeds([one for one in crossed if one.n_seeds > 1], n_systems)
     return [one.tested(average) for one in crossed]
+
+
+@dataclass(frozen=True)
+class _MeanSquare:
+    """An estimate of a variance, and the degrees of freedom that it rests on."""
+
+    value: float
+    freedom: float
+
+
+def _average_of_seeds(crossed: Sequence[_Crossed], n_systems: int) -> _MeanSquare:
+    """Average the mean squares of seeds, with Satterthwaite's degrees of freedom."""
+    found = np.array([one.of_seeds.value for one in crossed])
+    if not found.any():
+        return _MeanSquare(0.0, 1.0)
+    freedom = crossed[0].of_seeds.freedom * found.sum() ** 2 / (found**2).sum()
+    # pairs that share a system repeat each other; there is no more to know than of all systems
+    independent = min(1.0, (n_systems - 1) / len(found))
+    return _MeanSquare(float(found.mean()), max(1.0, float(freedom * independent)))
 
 
 def _difference(correct: np.ndarray, baseline: np.ndarray) -> np.ndarray:
@@ -114,9 +134,9 @@ class _Crossed:
     n_seeds: int
     n_documents: int
     mean: float
-    of_seeds: float
-    of_documents: float
-    rest: float
+    of_seeds: _MeanSquare
+    of_documents: _MeanSquare
+    rest: _MeanSquare
 
     @classmethod
     def of(cls, table: np.ndarray) -> _Crossed:
@@ -124,31 +144,37 @@ class _Crossed:
         mean = table.mean()
         rows, columns = table.mean(axis=1) - mean, table.mean(axis=0) - mean
         rest = table - mean - rows[:, None] - columns
+
+        def mean_square(total: float, freedom: int) -> _MeanSquare:
+            return _MeanSquare(float(total) / max(1, freedom), max(1, freedom))
+
         return cls(
             n_seeds,
             n_documents,
             mean=float(mean),
-            of_seeds=float(n_documents * (rows @ rows) / max(1, n_seeds - 1)),
-            of_documents=float(n_seeds * (columns @ columns) / max(1, n_documents - 1)),
-            rest=float((rest**2).sum() / max(1, (n_seeds - 1) * (n_documents - 1))),
+            of_seeds=mean_square(n_documents * (rows @ rows), n_seeds - 1),
+            of_documents=mean_square(n_seeds * (columns @ columns), n_documents - 1),
+            rest=mean_square((rest**2).sum(), (n_seeds - 1) * (n_documents - 1)),
         )
 
-    def tested(self, average_of_seeds: float) -> PairedDifference:
+    def tested(self, average_of_seeds: _MeanSquare) -> PairedDifference:
         """Give the interval and the p-value, with no less variance of seeds than on average."""
-        n_seeds, n_documents = self.n_seeds, self.n_documents
-        of_seeds = max(self.of_seeds, average_of_seeds) if n_seeds > 1 else 0.0
+        seeds = self.of_seeds
+        if self.n_seeds > 1 and average_of_seeds.value > seeds.value:
+            seeds = average_of_seeds
         # what is left is in both of the others, and counts once; each is a lower bound by itself
-        both = max(of_seeds + self.of_documents - self.rest, of_seeds, self.of_documents)
-        if both == 0.0:  # every document differs alike, which is the sign test's extreme
-            p_value = 1.0 if self.mean == 0.0 else min(1.0, 2.0 ** (1 - n_documents))
-            return PairedDifference(self.mean, self.mean, self.mean, p_value)
-        terms = (
-            of_seeds**2 / max(1, n_seeds - 1),
-            self.of_documents**2 / max(1, n_documents - 1),
-            self.rest**2 / max(1, (n_seeds - 1) * (n_documents - 1)),
+        both = max(
+            seeds.value + self.of_documents.value - self.rest.value,
+            seeds.value,
+            self.of_documents.value,
         )
-        distribution = student_t(max(1.0, both**2 / sum(terms)))
-        error = math.sqrt(both / (n_seeds * n_documents))
+        if both == 0.0:  # every document differs alike, which is the sign test's extreme
+            p_value = 1.0 if self.mean == 0.0 else min(1.0, 2.0 ** (1 - self.n_documents))
+            return PairedDifference(self.mean, self.mean, self.mean, p_value)
+        parts = (seeds, self.of_documents, self.rest)
+        freedom = both**2 / sum(part.value**2 / part.freedom for part in parts)
+        distribution = student_t(max(1.0, freedom))
+        error = math.sqrt(both / (self.n_seeds * self.n_documents))
         half = float(distribution.ppf(0.975)) * error
         return PairedDifference(
             self.mean,

@@ -110,18 +110,20 @@ def test_seeds_that_agree_by_chance_are_not_believed():
 N_SYSTEMS, N_DOCUMENTS = 8, 1_000
 
 
-def made_study(rng, *, of_seeds, effect=0.0, n_seeds=3):
+def made_study(rng, *, of_seeds, unlike=False, effect=0.0, n_seeds=3):
     """Systems that find the same documents hard, and of which each seed is luckier or not.
 
-    Deviations of the seeds differ between systems, as those of strategies do, and seeds share their
-    training documents. The last system is better by `effect`, in units of the latent score.
+    Deviations of the seeds differ between systems, up to `of_seeds`, as those of strategies do, and
+    seeds share their training documents. With `unlike`, those of one system are fifteen times those
+    of the others. The last system is better by `effect`, in units of the latent score.
     """
     hardness = rng.normal(1.2, 1.5, N_DOCUMENTS)
     of_subsets = rng.normal(0, of_seeds, n_seeds)[:, None]
     systems = []
     for place in range(N_SYSTEMS):
         own = rng.normal(0, 0.7, N_DOCUMENTS) + effect * (place == N_SYSTEMS - 1)
-        luck = rng.normal(0, rng.uniform(0, of_seeds), n_seeds)[:, None]
+        deviation = of_seeds / (1 if place == 2 else 15) if unlike else rng.uniform(0, of_seeds)
+        luck = rng.normal(0, deviation, n_seeds)[:, None]
         noise = rng.normal(0, 0.7, (n_seeds, N_DOCUMENTS))
         systems.append((hardness + own + of_subsets + luck + noise > 0).astype(np.float32))
     # all stand against the first two, as embeddings stand against general and domain
@@ -133,27 +135,32 @@ def corrected(family):
 
 
 @pytest.mark.parametrize(
-    "of_seeds",
-    [pytest.param(0.0, marks=pytest.mark.slow), pytest.param(0.04, marks=pytest.mark.slow), 0.16],
+    ("of_seeds", "unlike"),
+    [
+        pytest.param(0.0, False, marks=pytest.mark.slow),
+        pytest.param(0.04, False, marks=pytest.mark.slow),
+        (0.16, False),
+        pytest.param(0.24, True, marks=pytest.mark.slow),
+    ],
 )
-def test_no_more_than_one_study_in_twenty_finds_what_is_not_there(of_seeds):
-    """Family-wise error in 2,000 studies; deviations of accuracy of 0, 0.5 and 2 points by seed."""
+def test_no_more_than_one_study_in_twenty_finds_what_is_not_there(of_seeds, unlike):
+    """Family-wise error in 2,000 studies; deviations of accuracy of 0 to 3 points by seed."""
     rng = np.random.default_rng(0)
-    studies = (made_study(rng, of_seeds=of_seeds) for _ in range(2_000))
+    studies = (made_study(rng, of_seeds=of_seeds, unlike=unlike) for _ in range(2_000))
     wrong = sum(min(corrected(study)) < 0.05 for study in studies)
     assert wrong <= 0.05 * 2_000
 
 
 def test_what_is_there_is_found():
-    """An effect of 8 points of accuracy, with half a point of deviation by seed, three seeds."""
+    """An effect of 8 points of accuracy, with up to 1 point of deviation by seed, three seeds."""
     rng = np.random.default_rng(1)
     found, differences = 0, []
     for _ in range(200):
-        study = made_study(rng, of_seeds=0.04, effect=0.6)
+        study = made_study(rng, of_seeds=0.08, effect=0.6)
         found += corrected(study)[N_SYSTEMS - 3] < 0.05
         differences.append(paired_differences(study)[N_SYSTEMS - 3].difference)
     assert np.mean(differences) == pytest.approx(0.08, abs=0.015)
-    assert found >= 0.9 * 200
+    assert found >= 0.8 * 200
 
 
 @given(st.lists(st.floats(0, 1), max_size=12))
