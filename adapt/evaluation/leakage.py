@@ -93,8 +93,8 @@ class Leak:
 
         Examples
         --------
-        >>> Leak(UNLABELLED_CORPUS, n_exact=2, n_near=5, examples=()).told(3151)
-        '2 of 3,151 test documents have an exact duplicate in the unlabelled corpus, and 5 a near one'
+        >>> Leak(TRAINING_SPLIT, n_exact=2, n_near=5, examples=()).told(3151)
+        '2 of 3,151 test documents have an exact duplicate in the training split, and 5 a near one'
         """
         have = "has" if self.n_exact == 1 else "have"
         return (

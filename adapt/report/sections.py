@@ -279,8 +279,8 @@ def _definitions(results: Results) -> Iterator[tuple[str, str]]:
     if results.dataset.leaks:
         yield (
             "Exact and near duplicates",
-            "Exact duplicates differ in capitals and white space alone. Near duplicates have at "
-            f"least {NEAR_DUPLICATE:.0%} of their runs of three words in common, of all that either has: "
-            "some are copies, others sentences of one pattern about different things. Each test "
-            "document counts once, as exact if it has a duplicate of both kinds.",
+            "Exact duplicates differ in capitals and white space alone. Near duplicates share at "
+            f"least {NEAR_DUPLICATE:.0%} of all the runs of three words that either has: some are "
+            "copies, others sentences of one pattern about different things. Each test document "
+            "counts once, as exact if it has duplicates of both kinds.",
         )

@@ -286,7 +286,7 @@ def test_transductive_study_is_labelled(empty_study, tmp_path):
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert 'class="caution"' in html
     assert "(transductive)" in html
-    assert "at least 80% of their runs of three words" in html
+    assert "share at least 80% of all the runs of three words" in html
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_error(empty_study, tmp_path):
