@@ -36,6 +36,14 @@ from adapt.evaluation.drift_summary import (
 )
 from adapt.evaluation.hubness import hubness
 from adapt.evaluation.isometry import isometry
+from adapt.evaluation.leakage import (
+    NEAR_DUPLICATE,
+    TRAINING_SPLIT,
+    UNLABELLED_CORPUS,
+    Duplicate,
+    Leak,
+    find_leak,
+)
 from adapt.evaluation.oov_quality import (
     OovDifference,
     OovQuality,
@@ -74,6 +82,9 @@ from adapt.evaluation.strata import OovStratum, accuracy_by_oov
 
 __all__ = [
     "BAGS_OF_WORDS",
+    "NEAR_DUPLICATE",
+    "TRAINING_SPLIT",
+    "UNLABELLED_CORPUS",
     "AlignmentQuality",
     "AnchorOverlap",
     "AnchorSelectionSummary",
@@ -84,8 +95,10 @@ __all__ = [
     "DriftBand",
     "DriftMeasurement",
     "DriftSource",
+    "Duplicate",
     "Estimate",
     "Isometry",
+    "Leak",
     "LearningPoint",
     "LinkUse",
     "MatrixRows",
@@ -120,6 +133,7 @@ __all__ = [
     "alignment_baselines",
     "alignment_quality",
     "drift_of_runs",
+    "find_leak",
     "hidden_words",
     "holm",
     "hubness",

@@ -21,6 +21,7 @@ from adapt.evaluation.alignment_results import (
 )
 from adapt.evaluation.bootstrap import Estimate
 from adapt.evaluation.drift_results import Drift
+from adapt.evaluation.leakage import Leak
 from adapt.files import atomic_path
 
 __all__ = [
@@ -44,7 +45,7 @@ __all__ = [
     "write_results",
 ]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 BAGS_OF_WORDS = ("tfidf", "ngrams")
 """Embeddings that are none: they stand for documents as bags of words, or of words and n-grams."""
@@ -54,8 +55,9 @@ BAGS_OF_WORDS = ("tfidf", "ngrams")
 class DatasetSummary:
     """Sizes of the data of a study.
 
-    `transductive` is true when test documents were found in the unlabelled corpus: then the
-    vectors have seen them, and the figures say less about documents yet to come.
+    `transductive` is true when test documents were found in the unlabelled corpus, word for word
+    or nearly so: then the vectors have seen them, and the figures say less about documents yet to
+    come. `leaks` says how many were found there, and how many in the training split.
     """
 
     name: str
@@ -65,6 +67,7 @@ class DatasetSummary:
     n_corpus_documents: int
     n_corpus_tokens: int
     transductive: bool
+    leaks: tuple[Leak, ...] = ()
 
 
 @dataclass(frozen=True)

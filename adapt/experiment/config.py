@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 LAYERS = ("plain", "hybrid")
+LEAKAGE = ("stamp", "refuse")
 TFIDF_MODELS = ("linear-svm", "linear-svm-characters", "logistic-regression")
 
 
@@ -53,6 +54,9 @@ class DataConfig:
         Fields or columns to read in all of these files.
     corpus_fields : tuple of str
         Fields or columns of the unlabelled files, if they are others; each is read as a text.
+    leakage : {"stamp", "refuse"}
+        What to do about test documents that also stand, word for word or nearly so, in the
+        training split or in the unlabelled corpus: say so in the results, or run no study.
     """
 
     dataset: str = "clinical"
@@ -63,6 +67,7 @@ class DataConfig:
     text_field: str = "text"
     label_field: str = "label"
     corpus_fields: tuple[str, ...] = ()
+    leakage: str = "stamp"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,6 +210,7 @@ class StudyConfig:
 
     def __post_init__(self) -> None:
         _choose("data.dataset", [self.data.dataset], dataset_names())
+        _choose("data.leakage", [self.data.leakage], LEAKAGE)
         if (self.data.train is None) != (self.data.test is None):
             raise InputError("data.train and data.test go together; give both or neither")
         if self.data.corpus_fields and not self.data.corpus:
@@ -317,9 +323,12 @@ def read_config(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
 
 
 def config_digest(config: StudyConfig) -> str:
-    """SHA-256 of everything that determines the results; name and description do not."""
+    """SHA-256 of everything that determines the results; name and description do not.
+
+    Nor does `data.leakage`: it decides whether there are results.
+    """
     content = asdict(config)
-    del content["name"], content["description"]
+    del content["name"], content["description"], content["data"]["leakage"]
     if "compass" not in config.embeddings:
         del content["compass"]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

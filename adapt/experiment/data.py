@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from adapt.errors import InputError
-from adapt.evaluation import DatasetSummary
+from adapt.evaluation import UNLABELLED_CORPUS, DatasetSummary, Leak
 from adapt.experiment.config import DataConfig
 from adapt.text import (
     Corpus,
@@ -20,7 +20,6 @@ from adapt.text import (
     WordTokenizer,
     check_labels,
     load_dataset,
-    without_layout,
 )
 
 __all__ = ["StudyData", "prepare_data"]
@@ -51,21 +50,17 @@ class StudyData:
     train_labels: np.ndarray
     test_labels: np.ndarray
 
-    def summary(self) -> DatasetSummary:
-        """Sizes of the data, and whether the corpus holds test documents."""
-        test_texts = {without_layout(text) for text in self.test.texts}
-        n_documents, transductive = 0, False
-        for text in self.corpus.texts():
-            n_documents += 1
-            transductive = transductive or without_layout(text) in test_texts
+    def summary(self, leaks: tuple[Leak, ...]) -> DatasetSummary:
+        """Sizes of the data, and where test documents were found that do not belong there."""
         return DatasetSummary(
             name=self.name,
             n_train=len(self.train),
             n_test=len(self.test),
             n_classes=len(self.classes),
-            n_corpus_documents=n_documents,
+            n_corpus_documents=sum(1 for _ in self.corpus.texts()),
             n_corpus_tokens=self.corpus_counts.total(),
-            transductive=transductive,
+            transductive=any(leak.where == UNLABELLED_CORPUS for leak in leaks),
+            leaks=leaks,
         )
 
 

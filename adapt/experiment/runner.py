@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from adapt.alignment import Aligner, Anchors, nearest
-from adapt.errors import AdaptWarning
 from adapt.evaluation import (
     Drift,
     MatrixRows,
@@ -28,13 +26,13 @@ from adapt.experiment.data import StudyData, prepare_data
 from adapt.experiment.embeddings import alignment_methods
 from adapt.experiment.executors import check_workers, open_executor, prepare_workers
 from adapt.experiment.grid import label_budgets, n_cells, run_grid
+from adapt.experiment.leaks import find_leaks
 from adapt.experiment.manifest import Timings, claim_folder, describe_study, write_manifest
 from adapt.experiment.spaces import EmbeddingSpaces
 from adapt.experiment.strategies import measure_strategies
 from adapt.merging import build_matrix
 from adapt.oov import strategy_named
 from adapt.report import write_report
-from adapt.text import without_layout
 from adapt.training import train_word2vec
 from adapt.vectors import WordVectors, read_vectors, vector_files, write_vectors
 
@@ -92,7 +90,7 @@ def run_study(
     with timings.stage("data"):
         data = prepare_data(config.data)
         budgets = label_budgets(data, config.classifier)
-        _warn_of_repeats(data)
+        leaks = find_leaks(data, config.data.leakage)
         all_general = read_vectors(config.general)
     announce(
         f"Training {config.word2vec.dim}-d vectors on {data.corpus_counts.total():,} tokens, "
@@ -145,7 +143,7 @@ def run_study(
         results = Results(
             name=config.name,
             description=config.description,
-            dataset=data.summary(),
+            dataset=data.summary(leaks),
             oov=oov,
             oov_quality=oov_quality,
             matrices=tuple(matrices),
@@ -166,19 +164,6 @@ def run_study(
     manifest = {**describe_study(config, inputs, timings), "workers": n_workers}
     _write(folder, results, manifest, spaces, data, config.classifier)
     return results
-
-
-def _warn_of_repeats(data: StudyData) -> None:
-    """Say how many test documents a classifier has been shown in training."""
-    known = {without_layout(text) for text in data.train.texts}
-    n_repeated = sum(without_layout(text) in known for text in data.test.texts)
-    if n_repeated:
-        warnings.warn(
-            f"{data.name}: {n_repeated} of {len(data.test)} test documents also stand in the "
-            "training split, which flatters every accuracy; take them out of one of the two",
-            AdaptWarning,
-            stacklevel=3,
-        )
 
 
 def _train_compass(

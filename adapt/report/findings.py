@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from adapt.evaluation.leakage import TRAINING_SPLIT, Leak
 from adapt.evaluation.results import BAGS_OF_WORDS, Comparison, Results, Summary
 from adapt.report.alignment_findings import alignment_findings
 from adapt.report.changes import change_findings
@@ -110,18 +111,27 @@ def findings(results: Results) -> list[Finding]:
 
 def _cautions(results: Results) -> list[str]:
     texts = []
-    if results.dataset is not None and results.dataset.transductive:
-        texts.append(
-            "The study is transductive: test documents were found in the unlabelled corpus, so the "
-            "in-domain vectors have seen them. The figures below say less about documents yet to "
-            "come, and out-of-vocabulary rates look better than they would on those."
-        )
+    if results.dataset is not None:
+        texts += [_leak(leak, results.dataset.n_test) for leak in results.dataset.leaks]
     if results.summary and min(cell.n_seeds for cell in results.summary) == 1:
         texts.append(
             "Some cells were run with a single seed: their intervals hold the variance of the test "
             "documents, but not that of training."
         )
     return texts
+
+
+def _leak(leak: Leak, n_test: int) -> str:
+    if leak.where == TRAINING_SPLIT:
+        return (
+            f"{leak.told(n_test)}: the classifiers were trained on the same text, or on text much "
+            "like it, which can flatter every accuracy below."
+        )
+    return (
+        f"The study is transductive: {leak.told(n_test)}, so the in-domain vectors have seen them, "
+        "or text much like them. The figures below say less about documents yet to come, and "
+        "out-of-vocabulary rates look better than they would on those."
+    )
 
 
 def _coverage(results: Results) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from adapt.evaluation.leakage import NEAR_DUPLICATE
 from adapt.evaluation.results import Results
 from adapt.report.alignment_tables import alignment_tables, anchor_tables, isometry_table
 from adapt.report.drawing import Drawing
@@ -275,5 +276,13 @@ def _definitions(results: Results) -> Iterator[tuple[str, str]]:
     yield (
         "Inductive and transductive",
         "In an inductive study no test document is in the unlabelled corpus that the vectors are "
-        "trained on; in a transductive one some are.",
+        "trained on; in a transductive one some are, word for word or nearly so.",
     )
+    if results.dataset.leaks:
+        yield (
+            "Exact and near duplicates",
+            "Exact duplicates differ in capitals and white space alone. Near duplicates share at "
+            f"least {NEAR_DUPLICATE:.0%} of all the runs of three words that either has: some are "
+            "copies, others sentences of one pattern about different things. Each test document "
+            "counts once, as exact if it has duplicates of both kinds.",
+        )

@@ -6,11 +6,14 @@ import pytest
 
 from adapt.errors import FileAccessError, FileFormatError
 from adapt.evaluation import (
+    UNLABELLED_CORPUS,
     Comparison,
     DatasetSummary,
     Drift,
     DriftBand,
     DriftSource,
+    Duplicate,
+    Leak,
     LinkUse,
     MovedWord,
     Movement,
@@ -24,10 +27,11 @@ from adapt.evaluation import (
 )
 
 MOVEMENT = Movement(5, 0.2, 0.1, 0.5, 0.97, 0.8, 4)
+LEAK = Leak(UNLABELLED_CORPUS, 1, 1, (Duplicate(0, 7, 1.0, True), Duplicate(3, 9, 0.85, False)))
 RESULTS = Results(
     name="study",
     description="ünïcode",
-    dataset=DatasetSummary("clinical", 10, 5, 2, 100, 1000, False),
+    dataset=DatasetSummary("clinical", 10, 5, 2, 100, 1000, True, (LEAK,)),
     oov=(OovRate("general", "test", 0.18, 0.03, 50, 90, (LinkUse("related", 2, 3),), (("a", 2),)),),
     alignment=(),
     neighbors=(NeighborList("ataxia", 7, (("gait", 0.5),)),),

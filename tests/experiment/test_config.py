@@ -131,4 +131,10 @@ def test_malformed_overrides(write, override):
 def test_digest_depends_on_what_decides_the_results_alone(write):
     base = read_config(write(""))
     assert config_digest(base) == config_digest(read_config(write("description = 'other'")))
+    assert config_digest(base) == config_digest(read_config(write(""), ["data.leakage=refuse"]))
     assert config_digest(base) != config_digest(read_config(write(""), ["word2vec.seed=1"]))
+
+
+def test_leakage_is_stamped_or_refused(write):
+    with pytest.raises(FileFormatError, match="data.leakage.*'ignore'|'ignore'.*data.leakage"):
+        read_config(write(""), ["data.leakage=ignore"])

@@ -9,7 +9,14 @@ import pytest
 from adapt.classifiers import train_ensemble
 from adapt.cli import main
 from adapt.errors import AdaptWarning, FileFormatError, InputError
-from adapt.evaluation import read_results, write_results
+from adapt.evaluation import (
+    TRAINING_SPLIT,
+    UNLABELLED_CORPUS,
+    Duplicate,
+    Leak,
+    read_results,
+    write_results,
+)
 from adapt.experiment import StudyConfig, read_config, run_study
 from adapt.text import Dataset, LabelledTexts, Vocabulary
 from adapt.vectors import WordVectors, read_vectors, write_vectors
@@ -222,7 +229,10 @@ def test_a_leak_from_the_test_split_is_stamped(study, tmp_path, monkeypatch):
         study,
         ["embeddings=['general']", "classifier.seeds=[0]", "classifier.label_budgets=[30]"],
     )
-    assert run_study(config, tmp_path / "out").dataset.transductive
+    dataset = run_study(config, tmp_path / "out").dataset
+    assert dataset.transductive
+    example = Duplicate(test_place=0, other_place=600, similarity=1.0, exact=True)
+    assert dataset.leaks == (Leak(UNLABELLED_CORPUS, n_exact=1, n_near=0, examples=(example,)),)
 
 
 @pytest.fixture
@@ -279,8 +289,57 @@ def test_labelled_files_that_cannot_be_used(study, own_files, tmp_path, capsys, 
 
 def test_repeated_test_documents_are_said(study, own_files, tmp_path):
     same = [*own_files, f"data.test='{tmp_path / 'train.csv'}'"]
-    with pytest.warns(AdaptWarning, match="180 of 180 test documents also stand in the training"):
+    with pytest.warns(AdaptWarning, match="180 of 180 test documents have an exact dup.* training"):
         run_study(read_config(study, same), tmp_path / "out")
+
+
+@pytest.fixture
+def nearly_repeated(study, monkeypatch):
+    """The small dataset with a test document that has one more word in the other two parts."""
+    clean = small_dataset()
+    long = " ".join((*COMMON, *WORDS["heart"], *WORDS["bone"]))
+    test = LabelledTexts((*clean.test.texts, long), (*clean.test.labels, "heart"))
+    train = LabelledTexts((*clean.train.texts, f"{long} mild"), (*clean.train.labels, "heart"))
+    leaky = Dataset("small", train, test, (*clean.corpus, f"severe {long}"), ())
+    monkeypatch.setattr("adapt.experiment.data.load_dataset", lambda name, *, seed: leaky)
+    return ["embeddings=['general']", "classifier.seeds=[0]", "classifier.label_budgets=[30]"]
+
+
+def test_near_repeats_are_said_and_stamped(study, nearly_repeated, tmp_path):
+    said = "0 of 61 test documents have an exact duplicate in the training split, and 1 a near one"
+    with pytest.warns(AdaptWarning, match=said):
+        results = run_study(read_config(study, nearly_repeated), tmp_path / "out")
+    assert results.dataset.transductive
+    told = [(leak.where, leak.n_exact, leak.n_near) for leak in results.dataset.leaks]
+    assert told == [(TRAINING_SPLIT, 0, 1), (UNLABELLED_CORPUS, 0, 1)]
+    read = read_results(tmp_path / "out").dataset
+    assert [leak.examples[0].test_place for leak in read.leaks] == [60, 60]
+
+
+def test_a_study_may_refuse_leaks_before_anything_is_trained(
+    study, nearly_repeated, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("adapt.experiment.runner.train_word2vec", None)
+    config = read_config(study, [*nearly_repeated, "data.leakage=refuse"])
+    with pytest.raises(InputError) as caught:
+        run_study(config, tmp_path / "out")
+    (line,) = str(caught.value).splitlines()
+    assert "training split, and 1 a near one, such as test document 61 and text 181 there" in line
+    assert "unlabelled corpus, and 1 a near one, such as test document 61 and text 601" in line
+    assert line.endswith("or set data.leakage to 'stamp'")
+    assert not (tmp_path / "out" / "results.json").exists()
+
+
+def test_a_study_without_leaks_is_not_refused(study, tmp_path):
+    settings = [
+        "embeddings=['general']",
+        "classifier.seeds=[0]",
+        "classifier.label_budgets=[30]",
+        "data.leakage=refuse",
+    ]
+    results = run_study(read_config(study, settings), tmp_path / "out")
+    assert results.dataset.leaks == ()
+    assert not results.dataset.transductive
 
 
 def test_fillings_layers_and_typos_are_cells_of_the_grid(study, tmp_path):
@@ -443,7 +502,8 @@ def test_the_clinical_study_keeps_its_promises(tmp_path):
 
     experiments = Path(__file__).parents[2] / "experiments"
     config = read_config(experiments / "clinical.toml", ["classifier.strategies=['frozen']"])
-    results = run_study(config, tmp_path / "clinical")
+    with pytest.warns(AdaptWarning, match="0 of 3,151 .* training split, and 121 a near one"):
+        results = run_study(config, tmp_path / "clinical")
     accuracy = {(row.embedding, row.n_train): row.accuracy for row in results.summary}
     for embedding, floors in FROZEN_FLOOR.items():
         for n_train, floor in zip((200, 1000, 7352), floors, strict=True):
@@ -452,4 +512,6 @@ def test_the_clinical_study_keeps_its_promises(tmp_path):
     assert rates["general", "test"].type_rate == pytest.approx(0.180, abs=0.001)
     assert rates["aligned", "test"].type_rate <= 0.11
     assert rates["aligned", "test"].token_rate <= 0.015
-    assert not results.dataset.transductive
+    told = [(leak.where, leak.n_exact, leak.n_near) for leak in results.dataset.leaks]
+    # definitions of one pattern, such as those of one finding in two organs
+    assert told == [(TRAINING_SPLIT, 0, 121), (UNLABELLED_CORPUS, 0, 139)]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from adapt.evaluation import TRAINING_SPLIT, UNLABELLED_CORPUS, Leak
 from adapt.evaluation.results import Comparison, OovRate, Results
 from adapt.report import findings
 from adapt.report.views import Verdict, paired, turned, verdict
@@ -176,10 +177,22 @@ def test_coverage_without_gain_says_so(study):
 
 def test_transductive_studies_carry_a_warning_first(study):
     assert texts(study, "Caution") == []
-    marked = replace(study, dataset=replace(study.dataset, transductive=True))
+    leak = Leak(UNLABELLED_CORPUS, n_exact=2, n_near=5, examples=())
+    marked = replace(study, dataset=replace(study.dataset, transductive=True, leaks=(leak,)))
     first = findings(marked)[0]
     assert first.topic == "Caution"
-    assert "transductive" in first.text
+    assert first.text.startswith(
+        "The study is transductive: 2 of 3,151 test documents have an exact duplicate in the "
+        "unlabelled corpus, and 5 a near one, so"
+    )
+
+
+def test_test_documents_in_the_training_split_are_a_caution_of_their_own(study):
+    leak = Leak(TRAINING_SPLIT, n_exact=1, n_near=0, examples=())
+    marked = replace(study, dataset=replace(study.dataset, leaks=(leak,)))
+    (said,) = texts(marked, "Caution")
+    assert said.startswith("1 of 3,151 test documents has an exact duplicate in the training split")
+    assert "transductive" not in said
 
 
 def test_a_single_seed_carries_a_warning(small_study):

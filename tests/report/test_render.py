@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 
 from adapt.errors import FileAccessError
+from adapt.evaluation import UNLABELLED_CORPUS, Leak
 from adapt.report import write_report
 
 MANIFEST = {
@@ -278,11 +279,14 @@ def test_unknown_words_are_told_of_by_strategy_matrix_document_and_typo(markdown
 
 
 def test_transductive_study_is_labelled(empty_study, tmp_path):
-    marked = replace(empty_study, dataset=replace(empty_study.dataset, transductive=True))
+    leak = Leak(UNLABELLED_CORPUS, n_exact=2, n_near=5, examples=())
+    dataset = replace(empty_study.dataset, transductive=True, leaks=(leak,))
+    marked = replace(empty_study, dataset=dataset)
     write_report(marked, tmp_path)
     html = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert 'class="caution"' in html
     assert "(transductive)" in html
+    assert "share at least 80% of all the runs of three words" in html
 
 
 def test_a_folder_that_cannot_be_written_is_one_clear_error(empty_study, tmp_path):

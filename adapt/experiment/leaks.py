@@ -1,0 +1,61 @@
+"""Test documents that a study has elsewhere: said, or refused."""
+
+from __future__ import annotations
+
+import warnings
+
+from adapt.errors import AdaptWarning, InputError
+from adapt.evaluation import TRAINING_SPLIT, UNLABELLED_CORPUS, Leak, find_leak
+from adapt.experiment.data import StudyData
+
+__all__ = ["find_leaks"]
+
+
+def find_leaks(data: StudyData, leakage: str) -> tuple[Leak, ...]:
+    """Look for test documents in the training split and in the unlabelled corpus.
+
+    Those in the training split can flatter every classifier, and are warned of. Those in the corpus
+    make the study a transductive one, which may be meant; the report says so.
+
+    Parameters
+    ----------
+    data : StudyData
+        The texts of the study.
+    leakage : {"stamp", "refuse"}
+        What to do where there are some.
+
+    Returns
+    -------
+    tuple of Leak
+        Of the places where some were found.
+
+    Raises
+    ------
+    InputError
+        If there are some, and `leakage` is ``"refuse"``.
+    """
+    places = ((TRAINING_SPLIT, data.train.texts), (UNLABELLED_CORPUS, data.corpus.texts()))
+    searched = (find_leak(data.test.texts, texts, where=where) for where, texts in places)
+    leaks = tuple(leak for leak in searched if leak.n_documents)
+    if leaks and leakage == "refuse":
+        told = "; ".join(_told_with_example(leak, len(data.test)) for leak in leaks)
+        raise InputError(
+            f"{data.name}: {told}; take them out of one of the two, or set data.leakage to 'stamp'"
+        )
+    for leak in leaks:
+        if leak.where == TRAINING_SPLIT:
+            warnings.warn(
+                f"{data.name}: {leak.told(len(data.test))}, which can flatter every accuracy; "
+                "take them out of one of the two",
+                AdaptWarning,
+                stacklevel=3,
+            )
+    return leaks
+
+
+def _told_with_example(leak: Leak, n_test: int) -> str:
+    example = leak.examples[0]
+    return (
+        f"{leak.told(n_test)}, such as test document {example.test_place + 1:,} and text "
+        f"{example.other_place + 1:,} there (similarity {example.similarity:.2f})"
+    )
