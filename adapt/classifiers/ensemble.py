@@ -95,7 +95,7 @@ def train_ensemble(
     for seed in member_seeds(config.seed, n_members):
         own = replace(config, seed=seed)
         members.append(train_classifier(embedding, documents, labels, config=own, **options))
-        if members[0].chosen.penalty is not None:
+        if members[0].chosen.penalty is not None:  # a head that was solved for
             break
     return ClassifierEnsemble(tuple(members))
 
