@@ -17,7 +17,8 @@ def from_record(kind: Any, raw: Any) -> Any:
     Parameters
     ----------
     kind : type
-        What it is: a dataclass, a tuple or an optional one of these, a literal or a plain type.
+        What it is: a dataclass, a tuple, a literal, a plain type, one of these or None, or one of
+        several plain types.
     raw
         The record: mappings for dataclasses, lists for tuples. Arrays stand for themselves.
 
@@ -41,7 +42,9 @@ def from_record(kind: Any, raw: Any) -> Any:
         if raw not in get_args(kind):
             raise ValueError(f"{raw!r} is none of {get_args(kind)}")
         return raw
-    if isinstance(kind, UnionType):  # None or one more
+    if isinstance(kind, UnionType):
+        if type(raw) in get_args(kind):
+            return raw
         (other,) = (one for one in get_args(kind) if one is not NoneType)
-        return None if raw is None else from_record(other, raw)
+        return from_record(other, raw)
     return kind(raw)

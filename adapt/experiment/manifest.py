@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -14,6 +13,7 @@ from typing import Any
 
 from adapt.errors import FileAccessError, FileFormatError
 from adapt.experiment.config import StudyConfig, config_digest
+from adapt.experiment.data import StudyData
 from adapt.experiment.digests import file_digest
 from adapt.experiment.environment import (
     describe_code,
@@ -23,12 +23,15 @@ from adapt.experiment.environment import (
 )
 from adapt.experiment.store import Store
 from adapt.files import atomic_path
+from adapt.vectors import vector_files
 
 __all__ = [
     "MANIFEST_VERSION",
     "Timings",
+    "describe_files",
     "describe_run",
     "describe_study",
+    "input_files",
     "read_manifest",
     "write_manifest",
 ]
@@ -93,7 +96,7 @@ def describe_run(inputs: Sequence[Path], timings: Timings) -> dict[str, Any]:
     """
     return {
         "manifest_version": MANIFEST_VERSION,
-        "inputs": _describe_files(inputs),
+        "inputs": describe_files(inputs),
         "versions": package_versions(),
         "code": describe_code(),
         "command": sys.argv,
@@ -102,6 +105,26 @@ def describe_run(inputs: Sequence[Path], timings: Timings) -> dict[str, Any]:
         "threads": describe_threads(),
         "seconds": {stage: round(spent, 3) for stage, spent in timings.seconds.items()},
     }
+
+
+def input_files(config: StudyConfig, data: StudyData) -> list[Path]:
+    """List every file that a study reads, in an order that does not depend on where they lie."""
+    anchors = config.alignment.anchors.file
+    pairs = [] if anchors is None else [Path(anchors)]
+    return [*data.sources, *vector_files(config.general), *pairs]
+
+
+def describe_files(paths: Sequence[Path]) -> dict[str, dict[str, Any]]:
+    """Describe files by name, numbered from the second of one name on: place, size, and hash."""
+    described: dict[str, dict[str, Any]] = {}
+    for path in dict.fromkeys(path.absolute() for path in paths):
+        n_before = sum(Path(one["path"]).name == path.name for one in described.values())
+        described[f"{path.name} ({n_before + 1})" if n_before else path.name] = {
+            "path": str(path),
+            "bytes": path.stat().st_size,
+            "sha256": file_digest(path),
+        }
+    return described
 
 
 def write_manifest(manifest: Mapping[str, Any], path: Path) -> None:
@@ -140,20 +163,6 @@ def read_manifest(path: Path) -> dict[str, Any]:
             "use the adapt that wrote it, or a newer one",
         )
     return manifest
-
-
-def _describe_files(paths: Sequence[Path]) -> dict[str, dict[str, Any]]:
-    """Describe files by name, or by path where several have one name."""
-    distinct = list(dict.fromkeys(paths))
-    n_called = Counter(path.name for path in distinct)
-    return {
-        path.name if n_called[path.name] == 1 else str(path): {
-            "path": str(path.absolute()),
-            "bytes": path.stat().st_size,
-            "sha256": file_digest(path),
-        }
-        for path in sorted(distinct)
-    }
 
 
 def _seeds(config: Mapping[str, Any], section: str = "") -> dict[str, Any]:

@@ -28,7 +28,7 @@ from adapt.experiment.embeddings import alignment_methods
 from adapt.experiment.executors import check_workers, open_executor, prepare_workers
 from adapt.experiment.grid import LabelBudget, label_budgets, n_cells, run_grid
 from adapt.experiment.leaks import find_leaks
-from adapt.experiment.manifest import Timings, describe_study, write_manifest
+from adapt.experiment.manifest import Timings, describe_study, input_files, write_manifest
 from adapt.experiment.measures import AlignmentMeasures, measure_alignment, oov_rates
 from adapt.experiment.spaces import EmbeddingSpaces
 from adapt.experiment.store import Store, open_store
@@ -37,7 +37,7 @@ from adapt.merging import EmbeddingMatrix, build_matrix
 from adapt.oov import strategy_named
 from adapt.report import write_report
 from adapt.training import train_word2vec
-from adapt.vectors import WordVectors, read_vectors, vector_files, write_vectors
+from adapt.vectors import WordVectors, read_vectors, write_vectors
 
 __all__ = ["run_study"]
 
@@ -155,7 +155,7 @@ class _Run:
         with self.timings.stage("data"):
             data = prepare_data(config.data)
             budgets = label_budgets(data, config.classifier)
-            leaks = find_leaks(data, config.data.leakage)
+            leaks = find_leaks(data, config.data.leakage, self.store)
             general = read_vectors(config.general)
         domain = self._train(data)
         compass = self._train_compass(data, general) if "compass" in config.embeddings else None
@@ -271,9 +271,7 @@ class _Run:
 
     def manifest(self, data: StudyData, n_workers: int) -> dict[str, object]:
         """Collect the facts of the run."""
-        anchors = self.config.alignment.anchors.file
-        inputs = [*data.sources, *vector_files(self.config.general)]
-        inputs += [] if anchors is None else [Path(anchors)]
+        inputs = input_files(self.config, data)
         described = describe_study(self.config, inputs, self.timings, self.store)
         return {**described, "workers": n_workers}
 
