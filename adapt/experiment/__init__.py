@@ -13,6 +13,7 @@ from adapt.experiment.config import (
     config_digest,
     read_config,
 )
+from adapt.experiment.reproduce import reproduce_study
 from adapt.experiment.runner import run_study
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "check_report_folder",
     "config_digest",
     "read_config",
+    "reproduce_study",
     "run_study",
     "write_alignment_report",
 ]
