@@ -12,7 +12,7 @@ import typer
 
 from adapt.cli.align import emit_alignment
 from adapt.cli.console import AsJson, announce, emit, emit_table
-from adapt.errors import FileFormatError
+from adapt.errors import FileFormatError, InputError
 from adapt.evaluation import BAGS_OF_WORDS, Results, read_results
 
 if TYPE_CHECKING:
@@ -39,6 +39,13 @@ def run(
             "The results do not depend on it.",
         ),
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler",
+            help="Address of a running Dask scheduler: its workers train the classifiers instead.",
+        ),
+    ] = None,
     device: Annotated[
         str | None,
         typer.Option("--device", help="cpu, cuda or auto, for all that is trained with PyTorch."),
@@ -49,7 +56,6 @@ def run(
 
     Example: adapt run experiments/clinical.toml --out runs/clinical --set word2vec.epochs=5
     """
-    from adapt.cores import usable_cores
     from adapt.experiment import read_config, run_study
 
     folder = out or Path("runs") / config.stem
@@ -57,7 +63,8 @@ def run(
     results = run_study(
         study if device is None else _on_device(study, device),
         folder,
-        n_workers=usable_cores() if workers is None else workers,
+        n_workers=_n_workers(workers, scheduler),
+        scheduler=scheduler,
         announce=announce,
         progress=sys.stderr.isatty(),
     )
@@ -88,6 +95,17 @@ def report(
     else:
         _print_headline(found)
         sys.stdout.write(f"Report: {path}\n")
+
+
+def _n_workers(workers: int | None, scheduler: str | None) -> int:
+    """Count the processes to start here: those asked for, or one a core."""
+    from adapt.cores import usable_cores
+
+    if scheduler is None:
+        return usable_cores() if workers is None else workers
+    if workers is not None:
+        raise InputError("--workers starts processes here, --scheduler has others; give one")
+    return 1
 
 
 def _on_device(study: StudyConfig, device: str) -> StudyConfig:

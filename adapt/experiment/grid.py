@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from adapt.classifiers import token_weights_for, validation_folds, weighting_of
+from adapt.cores import one_thread
 from adapt.errors import InputError
 from adapt.evaluation import BAGS_OF_WORDS, MatrixRows
 from adapt.experiment.cells import Cell, CellScores, label_subset
@@ -236,8 +237,9 @@ def _begin_bags(
 
 
 def _run(fit: Fit) -> Outcome:
-    """Run whatever kind of fit it is."""
-    return fit.run()
+    """Run whatever kind of fit it is, in one thread: sums are then the same wherever it runs."""
+    with one_thread():
+        return fit.run()
 
 
 def _scored(

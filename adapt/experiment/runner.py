@@ -50,6 +50,7 @@ def run_study(
     folder: Path | str,
     *,
     n_workers: int = 1,
+    scheduler: str | None = None,
     announce: _Announce = lambda stage: None,
     progress: bool = False,
 ) -> Results:
@@ -65,6 +66,9 @@ def run_study(
     n_workers : int
         Processes that train classifiers at the same time; the results are the same for any number.
         With more than 1, a script must call this below ``if __name__ == "__main__":``.
+    scheduler : str, optional
+        Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``, on whose workers classifiers
+        are trained in place of that; they need this package in the same version, and no files.
     announce : callable
         Called with a line of text when a stage begins.
     progress : bool
@@ -81,7 +85,7 @@ def run_study(
         If the input of any stage cannot be used; nothing is written then.
     """
     folder = Path(folder)
-    check_workers(n_workers)
+    check_workers(n_workers, scheduler)
     claim_folder(folder, config)
     prepare_workers(n_workers)
     timings = Timings()
@@ -128,7 +132,7 @@ def run_study(
     scores: list[CellScores] = []
     matrices: list[MatrixRows] = []
     total = n_cells(config.embeddings, config.classifier)
-    with timings.stage("classifiers"), open_executor(n_workers) as executor:
+    with timings.stage("classifiers"), open_executor(n_workers, scheduler) as executor:
         grid = run_grid(config.embeddings, budgets, spaces, data, config.classifier, executor)
         for told in grid:
             if isinstance(told, MatrixRows):
@@ -161,7 +165,11 @@ def run_study(
             drift=_drift(scores, data),
         )
     inputs = {path.name: path for path in (*data.sources, *vector_files(config.general))}
-    manifest = {**describe_study(config, inputs, timings), "workers": n_workers}
+    manifest = {
+        **describe_study(config, inputs, timings),
+        "workers": n_workers,
+        "scheduler": scheduler,
+    }
     _write(folder, results, manifest, spaces, data, config.classifier)
     return results
 

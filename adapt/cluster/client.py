@@ -1,4 +1,4 @@
-"""Dask clusters: one on this machine, or one that is there already."""
+"""Reaching a Dask cluster: one on this machine, or one that is there already."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["dask_client"]
 
-_CONNECT_SECONDS = 20
+_CONNECT_SECONDS = 5
 
 
 @contextmanager
