@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = ["report", "run"]
 
+MlflowUri = Annotated[
+    str | None,
+    typer.Option(
+        "--mlflow",
+        metavar="URI",
+        help="Log a run for each cell to this MLflow server, or folder by file:///..., too.",
+    ),
+]
+
 
 def run(
     config: Annotated[Path, typer.Argument(help="The study's TOML file.")],
@@ -50,14 +59,17 @@ def run(
         str | None,
         typer.Option("--device", help="cpu, cuda or auto, for all that is trained with PyTorch."),
     ] = None,
+    mlflow: MlflowUri = None,
     as_json: AsJson = False,
 ) -> None:
     """Run a study and write its report.
 
     Example: adapt run experiments/clinical.toml --out runs/clinical --set word2vec.epochs=5
     """
-    from adapt.experiment import read_config, run_study
+    from adapt.experiment import check_tracking, log_study, read_config, run_study
 
+    if mlflow is not None:
+        check_tracking()
     folder = out or Path("runs") / config.stem
     study = read_config(config, settings or [])
     results = run_study(
@@ -68,6 +80,9 @@ def run(
         announce=announce,
         progress=sys.stderr.isatty(),
     )
+    if mlflow is not None:
+        announce(f"Logging {len(results.summary)} cells to {mlflow}")
+        log_study(folder, mlflow)
     if as_json:
         emit(asdict(results))
     else:
@@ -79,6 +94,7 @@ def report(
     results: Annotated[
         Path, typer.Argument(help="Folder that `adapt run` or `adapt align --report` wrote.")
     ],
+    mlflow: MlflowUri = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the report of finished results again, and print the headline table.
@@ -90,6 +106,10 @@ def report(
     found = read_results(results)
     folder = results if results.is_dir() else results.parent
     path = write_report(found, folder, manifest=_manifest(folder / "manifest.json"))
+    if mlflow is not None:
+        from adapt.experiment import log_study
+
+        log_study(folder, mlflow)
     if as_json:
         emit({"report": str(path)})
     else:

@@ -14,6 +14,7 @@ from adapt.experiment.config import (
     read_config,
 )
 from adapt.experiment.runner import run_study
+from adapt.experiment.tracking import check_tracking, log_study
 
 __all__ = [
     "AlignmentConfig",
@@ -22,7 +23,9 @@ __all__ = [
     "StudyConfig",
     "align_spaces",
     "check_report_folder",
+    "check_tracking",
     "config_digest",
+    "log_study",
     "read_config",
     "run_study",
     "write_alignment_report",
