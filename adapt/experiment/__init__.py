@@ -15,6 +15,7 @@ from adapt.experiment.config import (
 )
 from adapt.experiment.reproduce import reproduce_study
 from adapt.experiment.runner import run_study
+from adapt.experiment.tracking import check_tracking, log_study
 
 __all__ = [
     "AlignmentConfig",
@@ -23,7 +24,9 @@ __all__ = [
     "StudyConfig",
     "align_spaces",
     "check_report_folder",
+    "check_tracking",
     "config_digest",
+    "log_study",
     "read_config",
     "reproduce_study",
     "run_study",

@@ -11,8 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from adapt.cluster import installation
 from adapt.cores import usable_cores
-from adapt.experiment.digests import content_digest, files_digest
+from adapt.experiment.digests import content_digest
 
 __all__ = [
     "describe_code",
@@ -65,7 +66,7 @@ def describe_code() -> dict[str, Any]:
     commit = _git("rev-parse", "HEAD")
     changes = _git("status", "--porcelain") if commit else None
     dirty = bool(changes) if changes is not None else None
-    return {"sha256": _code_digest(), "commit": commit, "dirty": dirty}
+    return {"sha256": installation().sources, "commit": commit, "dirty": dirty}
 
 
 def describe_machine() -> dict[str, Any]:
@@ -104,7 +105,7 @@ def environment_digest(*, gpu: bool) -> str:
     """
     processor = _processor()
     return content_digest(
-        _code_digest(),
+        installation().sources,
         sys.version,
         _versions(_COMPUTING),
         (platform.system(), platform.machine()),
@@ -126,14 +127,6 @@ def _versions(packages: tuple[str, ...]) -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-@cache
-def _code_digest() -> str:
-    package = Path(__file__).parents[1]
-    sources = sorted(package.rglob("*.py"))
-    names = [path.relative_to(package).as_posix() for path in sources]
-    return content_digest(names, files_digest(sources))
 
 
 def _processor() -> dict[str, str]:

@@ -18,6 +18,7 @@ from adapt.classifiers import (
     train_tfidf_logistic,
     train_tfidf_svm,
 )
+from adapt.cores import one_thread
 from adapt.evaluation import DriftMeasurement, measure_drift
 from adapt.experiment.executors import Executor
 from adapt.experiment.shared import SharedDocuments, SharedMatrix
@@ -230,7 +231,8 @@ def run_fits(
 
 def _run_and_keep(store: Store, item: tuple[str, Fit]) -> Outcome:
     key, fit = item
-    outcome = fit.run()
+    with one_thread():  # sums are then the same wherever it runs
+        outcome = fit.run()
     store.try_put(key, outcome)
     return outcome
 

@@ -49,6 +49,7 @@ def run_study(
     folder: Path | str,
     *,
     n_workers: int = 1,
+    scheduler: str | None = None,
     resume: bool = True,
     announce: _Announce = lambda stage: None,
     progress: bool = False,
@@ -69,6 +70,9 @@ def run_study(
     n_workers : int
         Processes that train classifiers at the same time; the results are the same for any number.
         With more than 1, a script must call this below ``if __name__ == "__main__":``.
+    scheduler : str, optional
+        Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``, on whose workers classifiers
+        are trained in place of that; they need this package in the same version, and no files.
     resume : bool
         Whether to take what earlier runs kept; if not, it is computed anew and replaced.
     announce : callable
@@ -93,7 +97,7 @@ def run_study(
         If what was kept is damaged, or nothing can be kept; the results are the same.
     """
     folder = Path(folder)
-    check_workers(n_workers)
+    check_workers(n_workers, scheduler)
     with claimed_folder(folder, config):
         prepare_workers(n_workers)
         run = _Run(
@@ -101,11 +105,11 @@ def run_study(
         )
         found = run.prepare()
         measured = run.measure(found)
-        cells = run.classify(found, n_workers)
+        cells = run.classify(found, n_workers, scheduler)
         announce("Comparing and writing the report")
         results = run.summarize(found, measured, cells)
         run.store.trim()
-        _write(folder, results, run.manifest(found.data, n_workers), run, found)
+        _write(folder, results, run.manifest(found.data, n_workers, scheduler), run, found)
     return results
 
 
@@ -217,13 +221,13 @@ class _Run:
             oov_quality = measure_strategies(config, found.general, found.data, self.store)
         return _Measured(oov, oov_quality, alignment)
 
-    def classify(self, found: _Found, n_workers: int) -> _Cells:
+    def classify(self, found: _Found, n_workers: int, scheduler: str | None) -> _Cells:
         """Train and test every cell of the grid."""
         config = self.config
         scores: list[CellScores] = []
         matrices: list[MatrixRows] = []
         total = n_cells(config.embeddings, config.classifier)
-        with self.timings.stage("classifiers"), open_executor(n_workers) as executor:
+        with self.timings.stage("classifiers"), open_executor(n_workers, scheduler) as executor:
             for told in run_grid(
                 config.embeddings,
                 found.budgets,
@@ -269,11 +273,11 @@ class _Run:
                 drift=_drift(scores, found.data),
             )
 
-    def manifest(self, data: StudyData, n_workers: int) -> dict[str, object]:
+    def manifest(self, data: StudyData, n_workers: int, scheduler: str | None) -> dict[str, object]:
         """Collect the facts of the run."""
         inputs = input_files(self.config, data)
         described = describe_study(self.config, inputs, self.timings, self.store)
-        return {**described, "workers": n_workers}
+        return {**described, "workers": n_workers, "scheduler": scheduler}
 
 
 def _may_use_gpu(config: StudyConfig) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from adapt.classifiers import weighting_of
+from adapt.cluster import SharedFiles
 from adapt.experiment.digests import content_digest, file_digest, files_digest
 from adapt.merging import EmbeddingMatrix
 from adapt.merging.provenance import OOV_SOURCE
@@ -21,7 +22,7 @@ _Documents = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)
-class SharedDocuments:
+class SharedDocuments(SharedFiles):
     """The words of documents in files that every process reads: as numbers, mapped, and as words.
 
     Parameters
@@ -64,6 +65,20 @@ class SharedDocuments:
             np.save(folder / f"weights-{weighting}.npy", values)
         return cls(folder, len(test_versions), files_digest(folder.iterdir()))
 
+    def files(self) -> tuple[Path, ...]:
+        """All files of the documents; those of matrices may lie beside them."""
+        splits = ("train", *(f"test-{version}" for version in range(self.n_versions)))
+        endings = (".npy", "-starts.npy", ".json")
+        return (
+            self.folder / "vocabulary.json",
+            *(self.folder / f"{split}{ending}" for split in splits for ending in endings),
+            *sorted(self.folder.glob("weights-*.npy")),
+        )
+
+    def at(self, folder: Path) -> SharedDocuments:
+        """Give the same from copies of the files in `folder`."""
+        return replace(self, folder=folder)
+
     def train(self, chosen: np.ndarray) -> list[np.ndarray]:
         """Row numbers of some of the training documents."""
         return self._documents("train", chosen)
@@ -102,7 +117,7 @@ class SharedDocuments:
 
 
 @dataclass(frozen=True)
-class SharedMatrix:
+class SharedMatrix(SharedFiles):
     """An embedding matrix in a file that every process maps, with the sources of its rows beside.
 
     Parameters
@@ -126,6 +141,14 @@ class SharedMatrix:
         digests = [file_digest(file) for file in (path, sources, made_up)]
         return cls(path, content_digest(digests))
 
+    def files(self) -> tuple[Path, ...]:
+        """All files of the matrix: its vectors, their sources, and which of them were made."""
+        return self.path, self._sources, self._made_up
+
+    def at(self, folder: Path) -> SharedMatrix:
+        """Give the same from copies of the files in `folder`."""
+        return replace(self, path=folder / self.path.name)
+
     def vectors(self) -> np.ndarray:
         """Map the ``(n_rows, dim)`` float32 vectors into memory, read-only."""
         return _mapped(self.path)
@@ -142,7 +165,7 @@ class SharedMatrix:
 
     def delete(self) -> None:
         """Remove the files."""
-        for path in (self.path, self._sources, self._made_up):
+        for path in self.files():
             path.unlink(missing_ok=True)  # not written where all outcomes were known
 
     @property

@@ -165,7 +165,12 @@ class Store:
             )
 
     def try_put(self, key: str, value: object) -> None:
-        """Keep a value as `put` does, but leave it to another process to warn."""
+        """Keep a value as `put` does, but leave it to the process that asked to warn.
+
+        Nothing is kept on a machine that does not see the folder.
+        """
+        if not self.folder.is_dir():
+            return
         with suppress(AdaptError, OSError):
             self._write(key, value)
 
@@ -179,14 +184,18 @@ class Store:
             self._since_trim = 0
             trim_cache()
 
+    def make_folder(self) -> None:
+        """Make the folder, so that workers that see it keep what they compute."""
+        with suppress(OSError):  # which is told of when something is written
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}.safetensors"
 
     def _write(self, key: str, value: object) -> None:
         arrays = _to_tensors(value)
         metadata = {"format": _FORMAT, "version": _VERSION, "sha256": _checksum(arrays)}
-        with suppress(OSError):  # which is told of below
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.make_folder()
         with atomic_path(self._path(key)) as temporary, open(temporary, "wb") as stream:
             writer = TensorWriter(stream, metadata, n_tensors=len(arrays))
             for name, array in arrays.items():
@@ -208,6 +217,7 @@ def open_store(folder: Path, *, resume: bool, gpu: bool) -> Store:
         See `Store`.
     """
     store = Store(_shared_folder() or folder / "kept", resume=resume, gpu=gpu)
+    store.make_folder()
     store.trim()
     return store
 

@@ -97,7 +97,11 @@ def test_vectors_and_matrices_come_back_whole(store, tmp_path):
     vectors = WordVectors(("c", "a", "b"), matrix, [3, 2, 1], "domain", ("x", "y", "x"))
     store.put("vectors", vectors)
     found = store.get("vectors", WordVectors)
-    assert (found.words, found.origin, found.sources) == (("c", "a", "b"), "domain", ("x", "y", "x"))
+    assert (found.words, found.origin, found.sources) == (
+        ("c", "a", "b"),
+        "domain",
+        ("x", "y", "x"),
+    )
     np.testing.assert_array_equal(found.matrix, matrix)
     np.testing.assert_array_equal(found.counts, [3, 2, 1])
 
