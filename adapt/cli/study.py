@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,11 +13,19 @@ import typer
 
 from adapt.cli.align import emit_alignment
 from adapt.cli.console import AsJson, announce, emit, emit_table
+from adapt.cli.grid import emit_grid, emit_plan
 from adapt.errors import FileFormatError
-from adapt.evaluation import BAGS_OF_WORDS, Results, read_results
+from adapt.evaluation import (
+    BAGS_OF_WORDS,
+    GridResults,
+    Results,
+    holds_grid,
+    read_grid_results,
+    read_results,
+)
 
 if TYPE_CHECKING:
-    from adapt.experiment import StudyConfig
+    from adapt.experiment import StudyConfig, StudyGrid
 
 __all__ = ["report", "run"]
 
@@ -43,28 +52,39 @@ def run(
         str | None,
         typer.Option("--device", help="cpu, cuda or auto, for all that is trained with PyTorch."),
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Run nothing: print what would be run, and about how long it takes."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run a study and write its report.
+    """Run a study, or a grid of studies, and write its report.
 
     Example: adapt run experiments/clinical.toml --out runs/clinical --set word2vec.epochs=5
     """
     from adapt.cores import usable_cores
-    from adapt.experiment import read_config, run_study
+    from adapt.experiment import StudyConfig, read_study, run_study, run_study_grid
 
     folder = out or Path("runs") / config.stem
-    study = read_config(config, settings or [])
-    results = run_study(
-        study if device is None else _on_device(study, device),
-        folder,
-        n_workers=usable_cores() if workers is None else workers,
-        announce=announce,
-        progress=sys.stderr.isatty(),
+    study = _on_device(read_study(config, settings or []), device)
+    n_workers = usable_cores() if workers is None else workers
+    if dry_run:
+        emit_plan(study, n_workers, as_json=as_json)
+        return
+    run_one = partial(
+        run_study, n_workers=n_workers, announce=announce, progress=sys.stderr.isatty()
     )
+    results: Results | GridResults
+    if isinstance(study, StudyConfig):
+        results = run_one(study, folder)
+    else:
+        results = run_study_grid(study, folder, run=run_one, announce=announce)
     if as_json:
         emit(asdict(results))
     else:
-        _print_headline(results)
+        _print_results(results)
         sys.stdout.write(f"Report: {folder / 'report.html'}\n")
 
 
@@ -78,20 +98,35 @@ def report(
 
     Example: adapt report runs/clinical
     """
-    from adapt.report import write_report
+    from adapt.report import write_grid_report, write_report
 
-    found = read_results(results)
     folder = results if results.is_dir() else results.parent
-    path = write_report(found, folder, manifest=_manifest(folder / "manifest.json"))
+    found: Results | GridResults
+    if holds_grid(results):
+        found = read_grid_results(results)
+        path = write_grid_report(found, folder)
+    else:
+        found = read_results(results)
+        path = write_report(found, folder, manifest=_manifest(folder / "manifest.json"))
     if as_json:
         emit({"report": str(path)})
     else:
-        _print_headline(found)
+        _print_results(found)
         sys.stdout.write(f"Report: {path}\n")
 
 
-def _on_device(study: StudyConfig, device: str) -> StudyConfig:
+def _on_device(study: StudyConfig | StudyGrid, device: str | None) -> StudyConfig | StudyGrid:
     """Train on a device whatever can be: the classifiers, and vectors that PyTorch trains."""
+    from adapt.experiment import StudyConfig
+
+    if device is None:
+        return study
+    if not isinstance(study, StudyConfig):
+        return study.map(partial(_with_device, device=device))
+    return _with_device(study, device)
+
+
+def _with_device(study: StudyConfig, device: str) -> StudyConfig:
     word2vec = study.word2vec
     if word2vec.backend == "torch":
         word2vec = replace(word2vec, device=device)
@@ -112,6 +147,13 @@ def _manifest(path: Path) -> dict[str, object] | None:
     if not isinstance(manifest, dict):
         raise FileFormatError(path, "is no manifest; remove it or run the study again")
     return manifest
+
+
+def _print_results(results: Results | GridResults) -> None:
+    if isinstance(results, GridResults):
+        emit_grid(results)
+    else:
+        _print_headline(results)
 
 
 def _print_headline(results: Results) -> None:

@@ -28,6 +28,7 @@ from adapt.experiment.executors import check_workers, open_executor, prepare_wor
 from adapt.experiment.grid import label_budgets, n_cells, run_grid
 from adapt.experiment.leaks import find_leaks
 from adapt.experiment.manifest import Timings, claim_folder, describe_study, write_manifest
+from adapt.experiment.predictions import Predictions, write_predictions
 from adapt.experiment.spaces import EmbeddingSpaces
 from adapt.experiment.strategies import measure_strategies
 from adapt.merging import build_matrix
@@ -60,7 +61,8 @@ def run_study(
     config : StudyConfig
         What to compare.
     folder : Path or str
-        Receives `results.json`, `manifest.json`, the report with its figures, and the vectors.
+        Receives `results.json`, `manifest.json`, `predictions.npz`, the report with its figures,
+        and the vectors.
         Results of the same configuration are replaced, others are refused.
     n_workers : int
         Processes that train classifiers at the same time; the results are the same for any number.
@@ -162,6 +164,7 @@ def run_study(
         )
     inputs = {path.name: path for path in (*data.sources, *vector_files(config.general))}
     manifest = {**describe_study(config, inputs, timings), "workers": n_workers}
+    write_predictions(Predictions.of_scores(scores, data), folder / "predictions.npz")
     _write(folder, results, manifest, spaces, data, config.classifier)
     return results
 

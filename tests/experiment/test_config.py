@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapt.errors import FileAccessError, FileFormatError, InputError
-from adapt.experiment import StudyConfig, config_digest, read_config
+from adapt.experiment import StudyConfig, config_digest, read_config, read_study
 
 EXPERIMENTS = sorted((Path(__file__).parents[2] / "experiments").glob("*.toml"))
 
@@ -22,7 +22,7 @@ def write(tmp_path):
 
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_the_experiments_are_valid(path):
-    assert read_config(path).description
+    assert read_study(path).description
 
 
 def test_defaults_fill_what_the_file_leaves_out(write):
