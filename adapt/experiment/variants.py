@@ -136,6 +136,11 @@ def expand_grid(
     """
     for key in settings:
         _check_unset(raw, key)
+        within = [other for other in settings if other.startswith(f"{key}.")]
+        if within:
+            raise InputError(
+                f"grid holds {key!r} and {within[0]!r}, one within the other; leave one out"
+            )
     n_studies = math.prod(len(values) for values in settings.values())
     if n_studies > limit:  # before any of them is made
         raise InputError(_too_large(f"{n_studies:,} studies", limit))

@@ -69,11 +69,11 @@ def _curves(panel: Panel, limits: tuple[float, float]) -> Figure:
     further = list(
         dict.fromkeys(line.embedding for line in panel.lines if line.embedding not in STYLES)
     )
+    # side by side, so that the intervals at one value do not hide each other
+    room = min(0.6 * float(np.diff(places).min()), 0.12 * span)
     ends = []
     for number, line in enumerate(panel.lines):
-        # side by side, so that the intervals at one value do not hide each other
-        closest = float(np.diff(places).min())
-        shift = 0.5 * closest * (number - (len(panel.lines) - 1) / 2) / max(7, len(panel.lines))
+        shift = room * (number - (len(panel.lines) - 1) / 2) / max(7, len(panel.lines))
         at = [float(places[panel.values.index(value)]) + shift for value, _ in line.points]
         x = 10 ** np.array(at) if logarithmic else np.array(at)
         y = np.array([100 * cell.accuracy for _, cell in line.points])
@@ -88,7 +88,7 @@ def _curves(panel: Panel, limits: tuple[float, float]) -> Figure:
         ends.append(EndLabel(line.label, float(x[-1]), float(y[-1]), colour, marker))
     if logarithmic:
         axes.set_xscale("log")
-    edges = (places[0] - 0.08 * span, places[-1] + 0.08 * span)
+    edges = (places[0] - 0.1 * span, places[-1] + 0.1 * span)
     axes.set_xlim(*(10**edge if logarithmic else edge for edge in edges))
     axes.set_ylim(*limits)
     axes.xaxis.set_minor_locator(NullLocator())

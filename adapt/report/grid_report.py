@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from adapt.evaluation.grid_results import GridResults, SettingCrossover
+from adapt.evaluation.grid_results import GridResults
 from adapt.report.grid_figures import draw_grid_figures
+from adapt.report.grid_findings import grid_findings
 from adapt.report.grid_tables import (
     crossover_table,
     line_table,
@@ -15,10 +15,10 @@ from adapt.report.grid_tables import (
     studies_table,
     variant_comparison_table,
 )
-from adapt.report.grid_views import Panel, merge_gains, panels, short_key, told_settings
+from adapt.report.grid_views import panels, short_key
 from adapt.report.render import write_pages
 from adapt.report.sections import Section
-from adapt.report.wording import labels, listed, percent
+from adapt.report.wording import listed
 
 __all__ = ["write_grid_report"]
 
@@ -45,7 +45,7 @@ def write_grid_report(results: GridResults, folder: Path | str) -> Path:
     """
     drawings = draw_grid_figures(results)
     shown = panels(results)
-    sections = [Section("Findings", (_INTRO,), groups=tuple(_findings(results, shown)))]
+    sections = [Section("Findings", (_INTRO,), groups=tuple(grid_findings(results)))]
     if shown:
         tables = [line_table(panel) for panel in shown]
         sections.append(Section("Accuracy along the grid", figures=drawings, tables=tuple(tables)))
@@ -107,61 +107,3 @@ def _summary(results: GridResults) -> str:
         f"{len(results.variants):,} studies that differ in {keys}: {n_cells:,} cells, "
         f"{n_tests:,} comparisons."
     )
-
-
-def _findings(
-    results: GridResults, shown: tuple[Panel, ...]
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    helps = tuple(text for panel in shown for text in _merging(panel))
-    if helps:
-        yield "Merging", helps
-    crossed = tuple(
-        _told(one) for one in results.crossovers if one.baseline == "general" or _is_own(one)
-    )
-    if crossed:
-        yield "Crossovers", crossed
-    clear = [one for one in results.comparisons if one.p_corrected < 0.05]
-    if results.comparisons:
-        yield (
-            "Across studies",
-            (
-                f"{len(clear):,} of {len(results.comparisons):,} comparisons across studies show a "
-                "clear difference.",
-            ),
-        )
-
-
-def _is_own(one: SettingCrossover) -> bool:
-    """Whether merged vectors lose their lead to in-domain ones."""
-    return one.embedding == "domain"
-
-
-def _merging(panel: Panel) -> Iterator[str]:
-    for line in panel.lines:
-        gains = merge_gains(panel, line)
-        if gains:
-            where = [f"{gain.value:g}" for gain in gains if gain.helps]
-            told = f"at {short_key(panel.key)} {listed(where)}" if where else "at no value"
-            yield (
-                f"{panel.title}: {line.label} is clearly better than both general and in-domain "
-                f"vectors {told}."
-            )
-
-
-def _told(one: SettingCrossover) -> str:
-    found, key = one.crossover, short_key(one.key)
-    head = f"{labels(one.n_train)}, {one.strategy}"
-    if one.settings:
-        head += f", {told_settings(one.settings)}"
-    pair = f"{head}: {one.embedding} overtakes {one.baseline}"
-    low = "below the first" if found.low is None else f"{found.low:.2g}"
-    high = "beyond the last" if found.high is None else f"{found.high:.2g}"
-    if found.at is not None:
-        return f"{pair} at {key} {found.at:.2g}, with the interval from {low} to {high}."
-    where = (
-        f"is ahead of {one.baseline} at every {key}"
-        if found.ahead_at_first
-        else f"is not ahead of {one.baseline} at the largest {key}"
-    )
-    side = percent(found.share_below if found.ahead_at_first else found.share_beyond)
-    return f"{head}: {one.embedding} {where} ({side} of resamples)."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapt.evaluation.grid_results import GridResults, SettingCrossover, VariantComparison
-from adapt.report.grid_views import Panel, merge_gains, short_key, told_settings
+from adapt.report.grid_views import Panel, is_clear, merge_gains, short_key, told_settings
 from adapt.report.tables import ABSENT, Cell, Table, row_of
 from adapt.report.wording import (
     interval,
@@ -147,7 +147,7 @@ def variant_comparison_table(comparisons: Sequence[VariantComparison], *, folded
     """Every cell against itself in another study."""
     rows = tuple(
         tuple(
-            Cell(text, strong=one.p_corrected < 0.05)
+            Cell(text, strong=is_clear(one))
             for text in (
                 f"{one.embedding}, {one.oov}, {one.model}",
                 one.strategy,

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from adapt.evaluation.grid_results import GridResults, GridVariant, Setting
+from adapt.evaluation.grid_results import (
+    GridResults,
+    GridVariant,
+    Setting,
+    VariantComparison,
+)
 from adapt.evaluation.results import Comparison, Summary
 from adapt.report.views import (
+    ALPHA,
     DOMAIN,
     GENERAL,
     UNALIGNED,
@@ -18,7 +24,16 @@ from adapt.report.views import (
     verdict,
 )
 
-__all__ = ["Line", "MergeGain", "Panel", "merge_gains", "panels", "short_key", "told_settings"]
+__all__ = [
+    "Line",
+    "MergeGain",
+    "Panel",
+    "is_clear",
+    "merge_gains",
+    "panels",
+    "short_key",
+    "told_settings",
+]
 
 
 @dataclass(frozen=True)
@@ -87,6 +102,12 @@ def merge_gains(panel: Panel, line: Line) -> tuple[MergeGain, ...]:
         if general is not None and domain is not None:
             found.append(MergeGain(value, general, domain))
     return tuple(found)
+
+
+def is_clear(one: VariantComparison) -> bool:
+    """Tell whether a difference counts: interval and corrected p-value both say so."""
+    excludes_zero = one.difference_low > 0 or one.difference_high < 0
+    return excludes_zero and one.p_corrected < ALPHA
 
 
 def short_key(key: str) -> str:
