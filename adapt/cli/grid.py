@@ -27,13 +27,17 @@ def emit_grid(results: GridResults) -> None:
         for one in results.variants
         for row in one.summary
     }
-    names = [one.name for one in results.variants]
     rows = []
     for cell in sorted(cells, key=lambda cell: cell[-1]):
-        found = [accuracy.get((name, *cell)) for name in names]
+        found = [accuracy.get((one.name, *cell)) for one in results.variants]
         told = ["" if value is None else f"{value:.3f}" for value in found]
         rows.append((", ".join(cell[:4]), f"{cell[4]:,}", *told))
-    emit_table(f"Accuracy in {len(names):,} studies", ("cell", "labels", *names), rows)
+    if len(results.keys) == 1:
+        title = f"Accuracy by {results.keys[0]}"
+        columns = [one.settings[0].value for one in results.variants]
+    else:
+        title, columns = "Accuracy by study", [one.name for one in results.variants]
+    emit_table(title, ("cell", "labels", *columns), rows)
 
 
 def emit_plan(study: StudyConfig | StudyGrid, n_workers: int, *, as_json: bool) -> None:

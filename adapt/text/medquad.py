@@ -181,13 +181,20 @@ def _from_archive(file: Path) -> Iterator[QuestionAnswer]:
 def _from_xml(content: bytes, place: str) -> Iterator[QuestionAnswer]:
     """Yield the pairs of a document; many have their answers taken out, which those owe to others.
 
-    Entities of a document's own can be made to grow without bounds; MedQuAD declares none.
+    Entities of a document's own can be made to grow without bounds; MedQuAD declares none. They
+    are looked for in decoded text, so that no other encoding hides them.
     """
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FileFormatError(place, "is not UTF-8, as MedQuAD is; fetch it again") from error
+    if "\0" in text:  # the parser would take it for UTF-16
+        raise FileFormatError(place, "holds zero bytes, as MedQuAD does not; fetch it again")
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
         raise FileFormatError(place, "declares entities, as MedQuAD does not; fetch it again")
     try:
-        document = ElementTree.fromstring(content)
-    except (ElementTree.ParseError, ValueError, LookupError) as error:
+        document = ElementTree.fromstring(text)
+    except (ElementTree.ParseError, ValueError) as error:
         raise FileFormatError(place, f"not XML ({error}); fetch the archive again") from error
     focus = _plain(document.findtext("Focus"))
     types = tuple(

@@ -31,7 +31,7 @@ def test_a_grid_from_the_command_line_to_the_report(adapt, small_study, tmp_path
     out = tmp_path / "out"
     status, text, err = adapt("run", small_study(SHARES), "--out", out, "--workers", 1)
     assert status == 0, err
-    assert "corpus_share=0.05" in text
+    assert "Accuracy by data.corpus_share" in text
     assert err.count("Study ") == 3
     grid = read_grid_results(out)
     names = [one.name for one in grid.variants]

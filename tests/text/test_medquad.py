@@ -123,6 +123,8 @@ def test_a_copy_of_what_comes_in_a_package_is_refused():
     [
         (document("X", [], ("q", "a"), head="<!DOCTYPE d [<!ENTITY x 'y'>]>"), "declares entities"),
         ("<Document>", "not XML"),
+        (document("X", [], ("q", "a"), head="<!DOCTYPE d>").encode("utf-16"), "is not UTF-8"),
+        (document("X", [], ("q", "a"), head="<!DOCTYPE d>").encode("utf-16-le"), "holds zero"),
     ],
 )
 def test_documents_that_are_not_as_published(archive, content, message):
