@@ -9,7 +9,7 @@ import pytest
 from adapt.cli import main
 from adapt.errors import FileFormatError, InputError
 from adapt.evaluation import holm, paired_differences, read_grid_results, read_results
-from adapt.experiment import read_predictions, read_study, run_study, run_study_grid
+from adapt.experiment import read_config, read_predictions, read_study, run_study, run_study_grid
 
 SHARES = '[grid]\n"data.corpus_share" = [0.05, 0.3, 1]'
 
@@ -176,3 +176,9 @@ def test_a_dry_run_counts_and_estimates_and_writes_nothing(adapt, small_study, t
         assert "corpus_share=0.3" in text
         assert "total" in text
         assert "The estimate rests on this" in text
+
+
+def test_a_share_that_leaves_no_documents_is_refused(small_study, tmp_path):
+    with pytest.raises(InputError, match="holds no words; use more of the unlabelled documents"):
+        run_study(read_config(small_study(), ["data.corpus_share=1e-6"]), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
