@@ -10,7 +10,7 @@ from adapt.cli.console import announce, emit, emit_table
 from adapt.evaluation import GridResults
 
 if TYPE_CHECKING:
-    from adapt.experiment import StudyConfig, StudyGrid
+    from adapt.experiment import PlannedStudy, StudyConfig, StudyGrid
 
 __all__ = ["emit_grid", "emit_plan"]
 
@@ -55,34 +55,31 @@ def emit_plan(study: StudyConfig | StudyGrid, n_workers: int, *, as_json: bool) 
         emit({**asdict(plan), "seconds": plan.seconds, "workers": n_workers})
         return
     rows = [
-        (
-            one.name,
-            f"{one.n_cells:,}",
-            f"{one.n_fits:,}",
-            _told(one.data_seconds),
-            _told(one.training_seconds),
-            _told(one.classifier_seconds),
-            _told(one.seconds),
-        )
+        (one.name, f"{one.n_cells:,}", f"{one.n_fits:,}", *map(_told, _stages(one)))
         for one in plan.studies
     ]
-    total = (
-        "total",
-        f"{sum(one.n_cells for one in plan.studies):,}",
-        f"{sum(one.n_fits for one in plan.studies):,}",
-        _told(sum(one.data_seconds for one in plan.studies)),
-        _told(sum(one.training_seconds for one in plan.studies)),
-        _told(sum(one.classifier_seconds for one in plan.studies)),
-        _told(plan.seconds),
-    )
+    cells = sum(one.n_cells for one in plan.studies)
+    fits = sum(one.n_fits for one in plan.studies)
+    seconds = (sum(stage) for stage in zip(*map(_stages, plan.studies), strict=True))
+    total = ("total", f"{cells:,}", f"{fits:,}", *map(_told, seconds))
     emit_table(
         f"To run, with {n_workers} workers",
-        ("study", "cells", "fits", "data", "word vectors", "classifiers", "about"),
+        ("study", "cells", "fits", "data", "word vectors", "alignment", "classifiers", "about"),
         [*rows, total] if len(rows) > 1 else rows,
     )
     sys.stdout.write("The estimate rests on this, measured now:\n")
     for line in plan.basis:
         sys.stdout.write(f"- {line}\n")
+
+
+def _stages(one: PlannedStudy) -> tuple[float, ...]:
+    return (
+        one.data_seconds,
+        one.training_seconds,
+        one.alignment_seconds,
+        one.classifier_seconds,
+        one.seconds,
+    )
 
 
 def _told(seconds: float) -> str:

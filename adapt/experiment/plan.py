@@ -13,10 +13,13 @@ from typing import Any
 import numpy as np
 
 from adapt.classifiers import TrainingConfig
+from adapt.errors import InputError
 from adapt.evaluation import BAGS_OF_WORDS
+from adapt.experiment.alignment import align_spaces
 from adapt.experiment.cells import label_subset
-from adapt.experiment.config import DataConfig, StudyConfig
+from adapt.experiment.config import AlignmentConfig, DataConfig, StudyConfig
 from adapt.experiment.data import StudyData, prepare_data
+from adapt.experiment.embeddings import alignment_methods
 from adapt.experiment.fits import BagFit, EmbeddingFit, Fit, HybridFit
 from adapt.experiment.grid import bag_models, n_cells, shared_documents
 from adapt.experiment.leaks import find_leaks
@@ -33,8 +36,8 @@ _LARGER = 4
 """A fit is timed at the smallest label budget and, if there are more, at this many times it."""
 
 _LEFT_OUT = (
-    "Not in it: alignment, tests of hidden words, statistics, and writing reports; these take "
-    "seconds to a minute a study.",
+    "Not in it: making the matrices, tests of hidden words, statistics, and writing reports; these "
+    "take seconds to a minute a study.",
     "What studies of a grid have in common is counted for each of them.",
 )
 
@@ -48,12 +51,18 @@ class PlannedStudy:
     n_fits: int
     data_seconds: float
     training_seconds: float
+    alignment_seconds: float
     classifier_seconds: float
 
     @property
     def seconds(self) -> float:
         """All stages together."""
-        return self.data_seconds + self.training_seconds + self.classifier_seconds
+        return (
+            self.data_seconds
+            + self.training_seconds
+            + self.alignment_seconds
+            + self.classifier_seconds
+        )
 
 
 @dataclass(frozen=True)
@@ -72,9 +81,9 @@ class Plan:
 def plan_studies(configs: Sequence[tuple[str, StudyConfig]], *, n_workers: int = 1) -> Plan:
     """Count the cells of studies, and estimate their time by measuring this machine.
 
-    The data are read; word vectors are trained for an epoch on a sample of them; and a classifier
-    of every model and strategy is fitted to the smallest label budget, and to a larger one. All
-    else is scaled from that. Files are written to a temporary folder alone.
+    The data are read; word vectors are trained for an epoch on a sample of them, and aligned; and a
+    classifier of every model and strategy is fitted to the smallest label budget, and to a larger
+    one. All else is scaled from that. Files are written to a temporary folder alone.
 
     Parameters
     ----------
@@ -95,10 +104,10 @@ def plan_studies(configs: Sequence[tuple[str, StudyConfig]], *, n_workers: int =
 
 @dataclass(frozen=True, eq=False)
 class _Read:
-    """Data that were read, their general vectors' dimension, and the seconds that both took."""
+    """Data and general vectors that were read, and the seconds that both took."""
 
     data: StudyData
-    general_dim: int
+    general: WordVectors
     seconds: float
 
 
@@ -134,8 +143,12 @@ def _planned(name: str, config: StudyConfig, measured: _Measured, n_workers: int
     whole = replace(config.data, corpus_share=1.0, seed=0)
     read: _Read = measured.once((whole, config.general), lambda: _read(whole, config.general))
     n_tokens = int(read.data.corpus_counts.total() * config.data.corpus_share)
-    speed: _TrainingTime = measured.once(
-        (whole, replace(config.word2vec, epochs=1, seed=0)), lambda: _trained(read, config.word2vec)
+    sample = (whole, replace(config.word2vec, epochs=1, seed=0))
+    speed: _TrainingTime = measured.once(sample, lambda: _trained(read, config.word2vec))
+    methods = alignment_methods(config.alignment.method, config.embeddings)
+    aligning: float = measured.once(
+        (sample, config.alignment, methods),
+        lambda: _aligned(read, speed.sample, config.alignment, methods),
     )
     trainings = 2 if "compass" in config.embeddings else 1
     cells = n_cells(config.embeddings, config.classifier)
@@ -146,6 +159,7 @@ def _planned(name: str, config: StudyConfig, measured: _Measured, n_workers: int
         n_fits=cells * len(config.classifier.seeds),
         data_seconds=read.seconds,
         training_seconds=trainings * speed.of(n_tokens, config.word2vec.epochs),
+        alignment_seconds=aligning,
         classifier_seconds=fitting / n_workers,
     )
 
@@ -154,16 +168,20 @@ def _read(config: DataConfig, general: str) -> tuple[_Read, str]:
     start = time.perf_counter()
     data = prepare_data(config)
     find_leaks(data, "stamp")
-    dim = read_vectors(general).dim
+    vectors = read_vectors(general)
     seconds = time.perf_counter() - start
     told = f"Reading {data.name} and {general} once, and searching duplicates: {seconds:.1f} s."
-    return _Read(data, dim, seconds), told
+    return _Read(data, vectors, seconds), told
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _TrainingTime:
-    """Seconds of training word vectors: to begin, by token read, and by token of an epoch."""
+    """Seconds of training word vectors: to begin, by token read, and by token of an epoch.
 
+    `sample` are those that were trained to measure it.
+    """
+
+    sample: WordVectors
     once: float
     a_token: float
     a_token_and_epoch: float
@@ -176,15 +194,36 @@ def _trained(read: _Read, config: Word2VecConfig) -> tuple[_TrainingTime, str]:
     n_tokens = read.data.corpus_counts.total()
     corpus = read.data.corpus.sample(min(1.0, _SAMPLE_TOKENS / n_tokens))
     sampled = corpus.word_counts().total()
-    _, times = train_word2vec_timed(corpus, replace(config, epochs=1))
+    vectors, times = train_word2vec_timed(corpus, replace(config, epochs=1))
     found = _TrainingTime(
-        times.compile_seconds, times.read_seconds / sampled, times.train_seconds / sampled
+        vectors,
+        times.compile_seconds,
+        times.read_seconds / sampled,
+        times.train_seconds / sampled,
     )
     told = (
         f"One epoch of {config.dim}-d vectors on {sampled:,} tokens of {read.data.name}: "
         f"{times.train_seconds:.1f} s; scaled to all tokens and epochs."
     )
     return found, told
+
+
+def _aligned(
+    read: _Read, sample: WordVectors, config: AlignmentConfig, methods: Sequence[str]
+) -> tuple[float, str]:
+    """Time the alignment of what was trained on the sample: most of it is the general space's."""
+    start = time.perf_counter()
+    names = ", ".join(methods)
+    try:
+        aligned = align_spaces(sample, read.general, config, methods)
+    except InputError as error:  # all of the text may hold anchors enough
+        return 0.0, f"Aligning by {names} was not measured: the sample is too small ({error})."
+    aligned.quality()
+    aligned.learning_curve()
+    aligned.isometry()
+    seconds = time.perf_counter() - start
+    told = f"Aligning {len(sample):,} words of the sample by {names}, and testing it"
+    return seconds, f"{told}: {seconds:.1f} s; more words take a little longer."
 
 
 def _fitting_seconds(
@@ -194,7 +233,7 @@ def _fitting_seconds(
     options = config.classifier
     n_all = len(read.data.train)
     sizes = [n_all if budget == "all" else int(budget) for budget in options.label_budgets]
-    dim = max(config.word2vec.dim, read.general_dim)
+    dim = max(config.word2vec.dim, read.general.dim)
     embeddings = [name for name in config.embeddings if name not in BAGS_OF_WORDS]
     kinds: list[tuple[tuple[str, ...], int]] = [
         ((layer, model, strategy), len(embeddings) * len(options.oov))

@@ -171,6 +171,7 @@ def test_a_dry_run_counts_and_estimates_and_writes_nothing(adapt, small_study, t
         assert training == sorted(training)
         assert any("One epoch of 8-d vectors" in line for line in plan["basis"])
         assert any("A fit of plain, mean-idf, frozen" in line for line in plan["basis"])
+        assert any("Aligning " in line for line in plan["basis"])
         assert any("A fit of linear-svm" in line for line in plan["basis"])
     else:
         assert "corpus_share=0.3" in text
