@@ -17,6 +17,7 @@ from adapt.evaluation.alignment_results import (
 )
 from adapt.evaluation.bootstrap import Estimate
 from adapt.evaluation.coverage import oov_rate, oov_shares
+from adapt.evaluation.crossover import Crossover, crossover
 from adapt.evaluation.drift import DriftMeasurement, drift_of_runs, measure_drift
 from adapt.evaluation.drift_results import (
     Drift,
@@ -33,6 +34,16 @@ from adapt.evaluation.drift_summary import (
     MeanSource,
     OverSeeds,
     mean_drift,
+)
+from adapt.evaluation.grid_results import (
+    GridResults,
+    GridVariant,
+    Setting,
+    SettingCrossover,
+    VariantComparison,
+    holds_grid,
+    read_grid_results,
+    write_grid_results,
 )
 from adapt.evaluation.hubness import hubness
 from adapt.evaluation.isometry import isometry
@@ -91,6 +102,7 @@ __all__ = [
     "AnchorSelectionSummary",
     "BandQuality",
     "Comparison",
+    "Crossover",
     "DatasetSummary",
     "Drift",
     "DriftBand",
@@ -98,6 +110,8 @@ __all__ = [
     "DriftSource",
     "Duplicate",
     "Estimate",
+    "GridResults",
+    "GridVariant",
     "Isometry",
     "Leak",
     "LearningPoint",
@@ -124,19 +138,24 @@ __all__ = [
     "Run",
     "ScoredPair",
     "Selection",
+    "Setting",
+    "SettingCrossover",
     "SimilarityScore",
     "StrategyQuality",
     "Stratum",
     "Summary",
     "TypoAccuracy",
+    "VariantComparison",
     "accuracy_by_oov",
     "accuracy_interval",
     "alignment_baselines",
     "alignment_quality",
+    "crossover",
     "drift_of_runs",
     "duplicated_places",
     "find_leak",
     "hidden_words",
+    "holds_grid",
     "holm",
     "hubness",
     "isometry",
@@ -149,8 +168,10 @@ __all__ = [
     "oov_rate",
     "oov_shares",
     "paired_differences",
+    "read_grid_results",
     "read_pairs",
     "read_results",
     "word_similarity",
+    "write_grid_results",
     "write_results",
 ]

@@ -30,6 +30,7 @@ from adapt.experiment.grid import LabelBudget, label_budgets, n_cells, run_grid
 from adapt.experiment.leaks import find_leaks
 from adapt.experiment.manifest import Timings, describe_study, input_files, write_manifest
 from adapt.experiment.measures import AlignmentMeasures, measure_alignment, oov_rates
+from adapt.experiment.predictions import Predictions, write_predictions
 from adapt.experiment.spaces import EmbeddingSpaces
 from adapt.experiment.store import Store, open_store
 from adapt.experiment.strategies import measure_strategies
@@ -65,7 +66,8 @@ def run_study(
     config : StudyConfig
         What to compare.
     folder : Path or str
-        Receives `results.json`, `manifest.json`, the report with its figures, and the vectors.
+        Receives `results.json`, `manifest.json`, `predictions.npz`, the report with its figures,
+        and the vectors.
         Results of the same configuration are replaced, others are refused.
     n_workers : int
         Processes that train classifiers at the same time; the results are the same for any number.
@@ -109,6 +111,8 @@ def run_study(
         announce("Comparing and writing the report")
         results = run.summarize(found, measured, cells)
         run.store.trim()
+        predictions = Predictions.of_scores(cells.scores, found.data)
+        write_predictions(predictions, folder / "predictions.npz")
         _write(folder, results, run.manifest(found.data, n_workers, scheduler), run, found)
     return results
 

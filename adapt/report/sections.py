@@ -37,6 +37,7 @@ class Section:
     tables: tuple[Table, ...] = ()
     definitions: tuple[tuple[str, str], ...] = ()
     command: str = ""
+    links: tuple[tuple[str, str], ...] = ()
 
     @property
     def anchor(self) -> str:

@@ -67,7 +67,7 @@ def prepare(monkeypatch):
     """Give the study's data, made of a dataset."""
 
     def prepared(source):
-        monkeypatch.setattr("adapt.experiment.data.load_dataset", lambda name, *, seed: source)
+        monkeypatch.setattr("adapt.experiment.data.load_dataset", lambda name, **_: source)
         return prepare_data(StudyConfig(name="x").data)
 
     return prepared
