@@ -183,37 +183,34 @@ class _Run:
 
     def _train(self, data: StudyData) -> WordVectors:
         word2vec = self.config.word2vec
-        self.announce(
-            f"Training {word2vec.dim}-d vectors on {data.corpus_counts.total():,} tokens, "
-            f"{word2vec.epochs} epochs"
-        )
-        with self.timings.stage("training"):
-            return self.store.keep(
-                "training",
-                (data.corpus_digest, word2vec),
-                WordVectors,
-                lambda: train_word2vec(data.corpus, word2vec, progress=self.progress),
+
+        def train() -> WordVectors:
+            self.announce(
+                f"Training {word2vec.dim}-d vectors on {data.corpus_counts.total():,} tokens, "
+                f"{word2vec.epochs} epochs"
             )
+            return train_word2vec(data.corpus, word2vec, progress=self.progress)
+
+        with self.timings.stage("training"):
+            asked = (data.corpus_digest, word2vec)
+            return self.store.keep("training", asked, WordVectors, train)
 
     def _train_compass(self, data: StudyData, general: WordVectors) -> WordVectors:
         """Train the vectors that need no map, in the dimension of the general ones."""
         word2vec, compass = replace(self.config.word2vec, dim=general.dim), self.config.compass
-        self.announce(f"Training {general.dim}-d vectors straight into the general space")
-        with self.timings.stage("compass"):
-            return self.store.keep(
-                "compass",
-                (data.corpus_digest, word2vec, general, compass),
-                WordVectors,
-                lambda: train_word2vec(
-                    data.corpus, word2vec, general=general, compass=compass, progress=self.progress
-                ),
+
+        def train() -> WordVectors:
+            self.announce(f"Training {general.dim}-d vectors straight into the general space")
+            return train_word2vec(
+                data.corpus, word2vec, general=general, compass=compass, progress=self.progress
             )
 
-    def measure(self, found: _Found) -> _Measured:
-        """Measure what needs no classifier: the alignment, coverage, strategies for unknown words.
+        with self.timings.stage("compass"):
+            asked = (data.corpus_digest, word2vec, general, compass)
+            return self.store.keep("compass", asked, WordVectors, train)
 
-        Nothing is measured twice; see `Store.keep`.
-        """
+    def measure(self, found: _Found) -> _Measured:
+        """Measure what needs no classifier: alignment, coverage, strategies for unknown words."""
         config = self.config
         with self.timings.stage("alignment"):
             alignment = measure_alignment(found.aligned, self.store)
