@@ -65,6 +65,7 @@ def run(
         emit(asdict(results))
     else:
         _print_headline(results)
+        _print_verdict(results)
         sys.stdout.write(f"Report: {folder / 'report.html'}\n")
 
 
@@ -74,7 +75,7 @@ def report(
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Write the report of finished results again, and print the headline table.
+    """Write the report of finished results again, and print the headline table and the verdict.
 
     Example: adapt report runs/clinical
     """
@@ -87,6 +88,7 @@ def report(
         emit({"report": str(path)})
     else:
         _print_headline(found)
+        _print_verdict(found)
         sys.stdout.write(f"Report: {path}\n")
 
 
@@ -154,3 +156,9 @@ def _print_headline(results: Results) -> None:
             if rate.split == "test"
         ],
     )
+
+
+def _print_verdict(results: Results) -> None:
+    """Print what the statistics come down to, a sentence a line."""
+    if results.verdict is not None:
+        sys.stdout.write("\n".join(results.verdict.sentences) + "\n")

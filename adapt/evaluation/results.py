@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from adapt.errors import FileAccessError, FileFormatError
 from adapt.evaluation.alignment_results import (
@@ -20,14 +20,15 @@ from adapt.evaluation.alignment_results import (
     LearningPoint,
 )
 from adapt.evaluation.bootstrap import Estimate
+from adapt.evaluation.comparison_results import AreaComparison, Comparison, CurveArea
 from adapt.evaluation.drift_results import Drift
 from adapt.evaluation.leakage import Leak
+from adapt.evaluation.verdict_results import StudyVerdict
 from adapt.files import atomic_path
 
 __all__ = [
     "BAGS_OF_WORDS",
     "SCHEMA_VERSION",
-    "Comparison",
     "DatasetSummary",
     "LinkUse",
     "MatrixRows",
@@ -45,7 +46,7 @@ __all__ = [
     "write_results",
 ]
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 BAGS_OF_WORDS = ("tfidf", "ngrams")
 """Embeddings that are none: they stand for documents as bags of words, or of words and n-grams."""
@@ -243,35 +244,12 @@ class Selection:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Paired difference in accuracy, `embedding` minus `baseline`, with its 95 % interval.
-
-    Both have the same label budget; what is filled into unknown words, the model, and the strategy
-    are named for either side. `p_corrected` is Holm's correction over all comparisons of the study.
-    """
-
-    embedding: str
-    oov: str
-    model: str
-    baseline: str
-    baseline_oov: str
-    baseline_model: str
-    baseline_strategy: str
-    strategy: str
-    n_train: int
-    difference: float
-    difference_low: float
-    difference_high: float
-    p_value: float
-    p_corrected: float
-
-
-@dataclass(frozen=True)
 class Results:
     """Everything a report needs; `adapt align --report` leaves out what belongs to documents."""
 
     name: str
     description: str
+    verdict: StudyVerdict | None = None
     dataset: DatasetSummary | None = None
     oov: tuple[OovRate, ...] = ()
     oov_quality: tuple[StrategyQuality, ...] = ()
@@ -286,7 +264,9 @@ class Results:
     selections: tuple[Selection, ...] = ()
     strata: tuple[Stratum, ...] = ()
     typos: tuple[TypoAccuracy, ...] = ()
+    areas: tuple[CurveArea, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    area_comparisons: tuple[AreaComparison, ...] = ()
     drift: tuple[Drift, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
@@ -360,7 +340,7 @@ def _build(kind: Any, raw: Any) -> Any:
         if raw not in get_args(kind):
             raise ValueError(f"{raw!r} is none of {get_args(kind)}")
         return raw
-    if isinstance(kind, UnionType):  # None or one more
+    if get_origin(kind) in (Union, UnionType):  # None or one more
         (other,) = (one for one in get_args(kind) if one is not NoneType)
         return None if raw is None else _build(other, raw)
     return kind(raw)

@@ -16,6 +16,7 @@ from adapt.evaluation import (
     drift_of_runs,
     oov_rate,
     oov_shares,
+    study_verdict,
     write_results,
 )
 from adapt.experiment.alignment import align_spaces
@@ -157,9 +158,10 @@ def run_study(
             selections=selections,
             strata=stratify(scores, lacking),
             typos=tuple(one for score in scores for one in score.typos),
-            comparisons=compare(scores, selections),
+            **vars(compare(scores, selections)),
             drift=_drift(scores, data),
         )
+        results = replace(results, verdict=study_verdict(results))
     inputs = {path.name: path for path in (*data.sources, *vector_files(config.general))}
     manifest = {**describe_study(config, inputs, timings), "workers": n_workers}
     _write(folder, results, manifest, spaces, data, config.classifier)
