@@ -69,8 +69,9 @@ def paired_differences(
     say little of how much a seed matters, and now and then agree by chance. That part of the
     variance is therefore never taken to be smaller than its average over all `pairs`, which should
     be alike in it: those of a study at one label budget. Where the average stands in, it brings the
-    degrees of freedom of as many systems as there are. A bootstrap over so few seeds takes chance
-    for an effect more often than it says.
+    degrees of freedom of as many systems as there are; a pair that exceeds it keeps its own
+    variance, and of these degrees of freedom as many as the average has part in it. A bootstrap
+    over so few seeds takes chance for an effect more often than it says.
 
     Parameters
     ----------
@@ -93,6 +94,9 @@ def paired_differences(
     ----------
     Clark, H. H. (1973). The language-as-fixed-effect fallacy. Journal of Verbal Learning and Verbal
     Behavior 12(4).
+    Smyth, G. K. (2004). Linear models and empirical Bayes methods for assessing differential
+    expression in microarray experiments. Statistical Applications in Genetics and Molecular Biology
+    3(1).
     """
     tables = [_difference(*pair) for pair in pairs]
     variances = [CrossedVariances.of(table) for table in tables]
@@ -126,12 +130,27 @@ def _difference(correct: np.ndarray, baseline: np.ndarray) -> np.ndarray:
     return difference
 
 
+def _moderated(own: MeanSquare, average: MeanSquare) -> MeanSquare:
+    """Return the larger one, with degrees of freedom that pass smoothly from one to the other.
+
+    A pair just above the average has its freedom, one far above it no more than its own few seeds
+    give. In simulated null studies the square of the share holds the family-wise error for systems
+    that differ fifteenfold in how much a seed matters. The posterior variance of an empirical Bayes
+    method (Smyth 2004) does not: it draws such systems down to the others, and pairs that share a
+    system look more alike than they are.
+    """
+    share = min(1.0, average.value / own.value) if own.value > 0 else 1.0
+    freedom = own.freedom + (average.freedom - own.freedom) * share**2
+    return MeanSquare(max(own.value, average.value), freedom)
+
+
 def _tested(
     mean: float, variances: CrossedVariances, average_of_seeds: MeanSquare
 ) -> PairedDifference:
     """Give the interval and the p-value, with no less variance of seeds than on average."""
-    if variances.n_seeds > 1 and average_of_seeds.value > variances.of_seeds.value:
-        variances = replace(variances, of_seeds=average_of_seeds)
+    if variances.n_seeds > 1:
+        of_seeds = _moderated(variances.of_seeds, average_of_seeds)
+        variances = replace(variances, of_seeds=of_seeds)
     of_mean = variances.of_mean()
     if of_mean.value == 0.0:  # every document differs alike, which is the sign test's extreme
         p_value = 1.0 if mean == 0.0 else min(1.0, 2.0 ** (1 - variances.n_documents))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -26,7 +26,9 @@ from adapt.evaluation import (
 from adapt.experiment.cells import Cell, CellScores
 from adapt.experiment.curves import CurveScores, curve_pairs, learning_curves, summarize_curves
 
-__all__ = ["Compared", "compare", "select"]
+__all__ = ["Compared", "Tested", "compare", "select", "tested_pairs"]
+
+_System = TypeVar("_System")
 
 _BASELINES = ("general", "domain")
 """What the other embeddings are compared with, where the study has it."""
@@ -95,31 +97,51 @@ def compare(scores: Sequence[CellScores], selections: Sequence[Selection] = ()) 
     other where their cells do at every label budget. Holm's correction runs over all comparisons
     made here, of cells and of curves.
     """
-    pairs = _pairs(scores, selections)
     curves = learning_curves(scores)
+    cells, areas = tested_pairs(scores, selections, curves)
+    corrected = [*(one.p_corrected for one in cells), *(one.p_corrected for one in areas)]
+    undecided = sum(p >= ALPHA for p in corrected)
+    return Compared(
+        tuple(_comparison(one, undecided) for one in cells),
+        summarize_curves(curves),
+        tuple(_area_comparison(one) for one in areas),
+    )
+
+
+@dataclass(frozen=True)
+class Tested(Generic[_System]):
+    """Two cells, or two learning curves, and what the test of their difference found."""
+
+    system: _System
+    baseline: _System
+    found: PairedDifference
+    p_corrected: float
+
+
+def tested_pairs(
+    scores: Sequence[CellScores], selections: Sequence[Selection], curves: Sequence[CurveScores]
+) -> tuple[list[Tested[CellScores]], list[Tested[CurveScores]]]:
+    """Test all pairs of cells and of curves that `compare` compares, as one family."""
+    pairs = _pairs(scores, selections)
     paired_curves = curve_pairs(curves, [(score.cell, base.cell) for score, base in pairs])
-    cell_tests = _tests(
+    of_cells = _tests(
         [(score.correct, base.correct) for score, base in pairs],
         [score.cell.n_train for score, _ in pairs],
     )
-    curve_tests = _tests(
+    of_curves = _tests(
         [(curve.correct, base.correct) for curve, base in paired_curves],
         [curve.budgets for curve, _ in paired_curves],
     )
-    corrected = holm([test.p_value for test in (*cell_tests, *curve_tests)])
-    undecided = sum(p >= ALPHA for p in corrected)
-    return Compared(
-        tuple(
-            _comparison(*pair, test, p_corrected, undecided)
-            for pair, test, p_corrected in zip(pairs, cell_tests, corrected, strict=False)
-        ),
-        summarize_curves(curves),
-        tuple(
-            _area_comparison(*pair, test, p_corrected)
-            for pair, test, p_corrected in zip(
-                paired_curves, curve_tests, corrected[len(pairs) :], strict=True
-            )
-        ),
+    corrected = iter(holm([found.p_value for found in (*of_cells, *of_curves)]))
+    return (
+        [
+            Tested(*pair, found, next(corrected))
+            for pair, found in zip(pairs, of_cells, strict=True)
+        ],
+        [
+            Tested(*pair, found, next(corrected))
+            for pair, found in zip(paired_curves, of_curves, strict=True)
+        ],
     )
 
 
@@ -148,42 +170,33 @@ def _tests(
     return [tests[place] for place in range(len(tables))]
 
 
-def _comparison(
-    score: CellScores,
-    base: CellScores,
-    tested: PairedDifference,
-    p_corrected: float,
-    undecided: int,
-) -> Comparison:
+def _comparison(tested: Tested[CellScores], undecided: int) -> Comparison:
     """Put a test into words of the results; `undecided` is how many are so in the study.
 
     Holm's method asks of the next comparison to be decided, were it alone, a p-value below .05 by
     that number.
     """
+    correct, baseline = tested.system.correct, tested.baseline.correct
     needed = None
-    if p_corrected >= ALPHA:
-        needed = needed_size(tested, alpha=ALPHA / undecided)
+    if tested.p_corrected >= ALPHA:
+        needed = needed_size(tested.found, alpha=ALPHA / undecided)
     return Comparison(
-        **vars(score.cell),
-        **_baseline(base.cell),
-        n_seeds=tested.variances.n_seeds,
+        **vars(tested.system.cell),
+        **_baseline(tested.baseline.cell),
+        n_seeds=tested.found.variances.n_seeds,
         **_difference(tested),
-        p_corrected=p_corrected,
-        effect=effect_size(score.correct, base.correct, tested),
-        mcnemar=mcnemar_test(score.correct, base.correct),
+        effect=effect_size(correct, baseline, tested.found),
+        mcnemar=mcnemar_test(correct, baseline),
         needed=needed,
     )
 
 
-def _area_comparison(
-    curve: CurveScores, base: CurveScores, tested: PairedDifference, p_corrected: float
-) -> AreaComparison:
+def _area_comparison(tested: Tested[CurveScores]) -> AreaComparison:
     return AreaComparison(
-        **curve.names,
-        **_baseline(base.first),
-        budgets=curve.budgets,
+        **tested.system.names,
+        **_baseline(tested.baseline.first),
+        budgets=tested.system.budgets,
         **_difference(tested),
-        p_corrected=p_corrected,
     )
 
 
@@ -196,12 +209,13 @@ def _baseline(cell: Cell) -> dict[str, Any]:
     }
 
 
-def _difference(tested: PairedDifference) -> dict[str, Any]:
+def _difference(tested: Tested[CellScores] | Tested[CurveScores]) -> dict[str, Any]:
     return {
-        "difference": tested.difference,
-        "difference_low": tested.low,
-        "difference_high": tested.high,
-        "p_value": tested.p_value,
+        "difference": tested.found.difference,
+        "difference_low": tested.found.low,
+        "difference_high": tested.found.high,
+        "p_value": tested.found.p_value,
+        "p_corrected": tested.p_corrected,
     }
 
 

@@ -27,7 +27,7 @@ from adapt.experiment.data import StudyData, prepare_data
 from adapt.experiment.embeddings import alignment_methods
 from adapt.experiment.executors import check_workers, open_executor, prepare_workers
 from adapt.experiment.grid import label_budgets, n_cells, run_grid
-from adapt.experiment.leaks import find_leaks
+from adapt.experiment.leaks import check_vocabulary, find_leaks
 from adapt.experiment.manifest import Timings, claim_folder, describe_study, write_manifest
 from adapt.experiment.spaces import EmbeddingSpaces
 from adapt.experiment.strategies import measure_strategies
@@ -90,6 +90,7 @@ def run_study(
     announce(f"Reading {config.data.train or config.data.dataset} and {config.general}")
     with timings.stage("data"):
         data = prepare_data(config.data)
+        check_vocabulary(data)
         budgets = label_budgets(data, config.classifier)
         leaks = find_leaks(data, config.data.leakage)
         all_general = read_vectors(config.general)
