@@ -26,7 +26,7 @@ from adapt.evaluation import (
 from adapt.experiment.cells import Cell, CellScores
 from adapt.experiment.curves import CurveScores, curve_pairs, learning_curves, summarize_curves
 
-__all__ = ["Compared", "Tested", "compare", "select", "tested_pairs"]
+__all__ = ["Compared", "Tested", "compare", "paired_tests", "select"]
 
 _System = TypeVar("_System")
 
@@ -98,7 +98,7 @@ def compare(scores: Sequence[CellScores], selections: Sequence[Selection] = ()) 
     made here, of cells and of curves.
     """
     curves = learning_curves(scores)
-    cells, areas = tested_pairs(scores, selections, curves)
+    cells, areas = paired_tests(scores, selections, curves)
     corrected = [*(one.p_corrected for one in cells), *(one.p_corrected for one in areas)]
     undecided = sum(p >= ALPHA for p in corrected)
     return Compared(
@@ -118,7 +118,7 @@ class Tested(Generic[_System]):
     p_corrected: float
 
 
-def tested_pairs(
+def paired_tests(
     scores: Sequence[CellScores], selections: Sequence[Selection], curves: Sequence[CurveScores]
 ) -> tuple[list[Tested[CellScores]], list[Tested[CurveScores]]]:
     """Test all pairs of cells and of curves that `compare` compares, as one family."""

@@ -77,6 +77,18 @@ def test_a_single_row_stands_for_every_seed():
     assert compared(many, single) == compared(many, repeated)
 
 
+def test_pairs_of_unlike_numbers_of_seeds_have_no_average():
+    pairs = [(outcomes(0.5, seeds=n), outcomes(0.5, seeds=n, seed=1)) for n in (3, 5)]
+    with pytest.raises(InputError, match="pairs of 3 and 5 seeds"):
+        paired_differences(pairs)
+
+
+def test_systems_without_seeds_of_their_own_may_stand_among_others():
+    single, other, many = outcomes(0.5, seeds=1), outcomes(0.5, seeds=1, seed=1), outcomes(0.5)
+    alone, _ = paired_differences([(single, other), (many, single)])
+    assert alone == compared(single, other)
+
+
 @pytest.mark.parametrize("shape", [(0, 5), (5,), (2, 0)])
 def test_empty_tables_are_refused(shape):
     with pytest.raises(InputError, match="correctness table"):
