@@ -103,10 +103,18 @@ def _needed(comparison: Comparison) -> str:
 def conclusion_table(results: Results) -> Table:
     """Show what may be concluded of every comparison, its effect size, and McNemar's test."""
     return Table(
-        "What may be concluded from each comparison, with Cohen\u2019s h and its 95% interval, and "
-        "the test documents that only the first or only the second gets right by the majority of "
-        "its seeds, with the odds ratio and the uncorrected p-value of McNemar\u2019s test",
-        ("Pair", "Labels", "Conclusion", "Cohen\u2019s h", "First", "Second", "Odds ratio", "p"),
+        "What may be concluded from each comparison, with the size of its effect and McNemar\u2019s "
+        "test of the documents that only one of the two gets right",
+        (
+            "Pair",
+            "Labels",
+            "Conclusion",
+            "Cohen\u2019s h",
+            "Only the first",
+            "Only the second",
+            "Odds ratio",
+            "McNemar\u2019s p",
+        ),
         tuple(
             row_of(
                 pair_label(results, one),
@@ -122,6 +130,7 @@ def conclusion_table(results: Results) -> Table:
         ),
         text_columns=(0, 2),
         folded=True,
+        fitted=True,
     )
 
 

@@ -238,6 +238,15 @@ def _definitions(results: Results) -> Iterator[tuple[str, str]]:
             "move with other documents of the same kind and other seeds. Overlapping intervals of "
             "two embeddings do not show that they are equal; the paired comparisons are sharper.",
         )
+    if results.verdict is not None:
+        yield (
+            "Verdict",
+            "\u201cAdapt\u201d is said where the adapted configuration that validation chooses is "
+            "significantly better than the choices among general vectors and among bags of words, "
+            "of whichever the study has, general vectors at least; \u201cdo not adapt\u201d where "
+            "it is significantly worse than one of them; \u201cundecided\u201d otherwise. The "
+            "in-domain vectors alone are an adapted configuration too.",
+        )
     if results.areas:
         yield (
             "Area under the curve",
@@ -267,8 +276,8 @@ def _definitions(results: Results) -> Iterator[tuple[str, str]]:
             "Cohen\u2019s h and McNemar\u2019s test",
             "Cohen\u2019s h is a difference of accuracies on a scale where it counts the same in "
             "easy and in hard tasks: 0.2 is small, 0.5 medium, 0.8 large. McNemar\u2019s test "
-            "looks at the documents that only one of the two gets right; it takes the seeds as "
-            "given, and is shown for comparison, uncorrected.",
+            "looks at the documents that only one of the two gets right, by the majority of its "
+            "seeds; it takes the seeds as given, and is shown for comparison, uncorrected.",
         )
         yield (
             "Best embedding",

@@ -35,11 +35,13 @@ from adapt.evaluation.results import (
     OovRate,
     Results,
     Run,
+    Selection,
     StrategyQuality,
     Stratum,
     Summary,
     TypoAccuracy,
 )
+from adapt.evaluation.verdict import study_verdict
 
 BUDGETS = (200, 1000, 7352)
 SEEDS = (0, 1, 2)
@@ -441,3 +443,22 @@ def aligned_only(study: Results) -> Results:
         alignment=study.alignment,
         learning_curve=study.learning_curve,
     )
+
+
+@pytest.fixture(scope="session")
+def judged_study(study: Results) -> Results:
+    """Return the study with what validation chooses, and the verdict that follows."""
+    chosen = {"adapted": "aligned", "general": "general", "bag-of-words": "tfidf"}
+    selections = tuple(
+        Selection(
+            family, 6, cell.embedding, cell.oov, cell.model, cell.strategy, cell.n_train,
+            cell.validation_accuracy, cell.accuracy, cell.accuracy_low, cell.accuracy_high,
+            cell.macro_f1,
+        )
+        for n_train in BUDGETS
+        for family, embedding in chosen.items()
+        for cell in study.summary
+        if (cell.embedding, cell.n_train) == (embedding, n_train) and cell.strategy != "fine-tuned"
+    )  # fmt: skip
+    judged = replace(study, selections=selections)
+    return replace(judged, verdict=study_verdict(judged))
