@@ -19,7 +19,7 @@ _FEW_DISCORDANT = 25  # below which the chi-squared approximation is not to be t
 def cohens_h(first: float, second: float) -> float:
     """Return Cohen's h of two shares in [0, 1]: how far apart their arcsines are.
 
-    It grows where there is little left to gain: from .97 to .98 is as far as from .47 to .51. That
+    It grows where there is little left to gain: from .97 to .98 is about as far as from .48 to .51. That
     makes differences comparable across studies of tasks that are easy or hard. By Cohen's
     convention .2 is small, .5 medium and .8 large.
 
@@ -29,8 +29,8 @@ def cohens_h(first: float, second: float) -> float:
 
     Examples
     --------
-    >>> round(cohens_h(0.98, 0.97), 3), round(cohens_h(0.51, 0.4775), 3)
-    (0.065, 0.065)
+    >>> round(cohens_h(0.98, 0.97), 2), round(cohens_h(0.51, 0.48), 2)
+    (0.06, 0.06)
     """
     return 2 * (math.asin(math.sqrt(first)) - math.asin(math.sqrt(second)))
 

@@ -103,8 +103,8 @@ def _needed(comparison: Comparison) -> str:
 def conclusion_table(results: Results) -> Table:
     """Show what may be concluded of every comparison, its effect size, and McNemar's test."""
     return Table(
-        "What may be concluded from each comparison, with the size of its effect and McNemar\u2019s "
-        "test of the documents that only one of the two gets right",
+        "What may be concluded from each comparison, with the size of its effect and "
+        "McNemar\u2019s test of the documents that only one of the two gets right",
         (
             "Pair",
             "Labels",
