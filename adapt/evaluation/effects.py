@@ -19,8 +19,8 @@ _FEW_DISCORDANT = 25  # below which the chi-squared approximation is not to be t
 def cohens_h(first: float, second: float) -> float:
     """Return Cohen's h of two shares in [0, 1]: how far apart their arcsines are.
 
-    It grows where there is little left to gain: from .97 to .98 is about as far as from .48 to .51. That
-    makes differences comparable across studies of tasks that are easy or hard. By Cohen's
+    It grows where there is little left to gain: from .97 to .98 is about as far as from .48 to .51.
+    That makes differences comparable across studies of tasks that are easy or hard. By Cohen's
     convention .2 is small, .5 medium and .8 large.
 
     References

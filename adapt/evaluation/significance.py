@@ -131,7 +131,7 @@ def _average_of_seeds(
         )
     tables = {id(table): table for pair, _ in tested for table in pair}
     weights = Counter(id(table) for pair, _ in tested for table in pair)
-    parts = _parts_of_seeds([tables[one].mean(axis=1) for one in tables], seeds.pop())
+    parts = _parts_of_seeds([np.mean(table, axis=1) for table in tables.values()], seeds.pop())
     parts *= [weights[one] for one in tables]
     freedom = tested[0][1].of_seeds.freedom * parts.sum() ** 2 / max((parts**2).sum(), _TINY)
     return MeanSquare(float(found.mean()), max(1.0, float(freedom)))
@@ -146,7 +146,8 @@ def _parts_of_seeds(accuracies: Sequence[np.ndarray], n_seeds: int) -> np.ndarra
     rows = np.stack([np.broadcast_to(one, n_seeds) for one in accuracies])
     first, second = np.triu_indices(len(rows), k=1)
     members = np.eye(len(rows))[first] + np.eye(len(rows))[second]
-    parts: np.ndarray = nnls(members, np.var(rows[first] - rows[second], axis=1, ddof=1))[0]
+    of_pairs = np.var(rows[first] - rows[second], axis=1, ddof=1)
+    parts: np.ndarray = nnls(members, of_pairs, maxiter=100 * len(rows))[0]
     return parts
 
 
