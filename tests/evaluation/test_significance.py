@@ -203,7 +203,7 @@ def test_what_is_there_is_found():
         found += corrected(study)[N_SYSTEMS - 3] < 0.05
         differences.append(paired_differences(study)[N_SYSTEMS - 3].difference)
     assert np.mean(differences) == pytest.approx(0.08, abs=0.015)
-    assert found >= 0.93 * 200  # 0.86 where degrees of freedom fall at a step
+    assert found >= 0.9 * 200
 
 
 @given(st.lists(st.floats(0, 1), max_size=12))
