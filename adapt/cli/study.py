@@ -134,7 +134,7 @@ def report(
     mlflow: MlflowUri = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the report of finished results again, and print the headline table.
+    """Write the report of finished results again, and print the headline table and the verdict.
 
     Example: adapt report runs/clinical
     """
@@ -211,6 +211,7 @@ def _print_results(results: Results | GridResults) -> None:
         emit_grid(results)
     else:
         _print_headline(results)
+        _print_verdict(results)
 
 
 def _print_headline(results: Results) -> None:
@@ -253,3 +254,9 @@ def _print_headline(results: Results) -> None:
             if rate.split == "test"
         ],
     )
+
+
+def _print_verdict(results: Results) -> None:
+    """Print what the statistics come down to, a sentence a line."""
+    if results.verdict is not None:
+        sys.stdout.write("\n".join(results.verdict.sentences) + "\n")

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from adapt.errors import FileFormatError
+from adapt.evaluation.comparison_results import Comparison
 from adapt.evaluation.crossover import Crossover
 from adapt.evaluation.records import build_record, read_record, write_record
-from adapt.evaluation.results import Comparison, DatasetSummary, Summary
+from adapt.evaluation.results import DatasetSummary, Summary
 
 __all__ = [
     "GRID_SCHEMA_VERSION",

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
@@ -104,7 +104,7 @@ def from_record(kind: Any, raw: Any) -> Any:
         if raw not in get_args(kind):
             raise ValueError(f"{raw!r} is none of {get_args(kind)}")
         return raw
-    if isinstance(kind, UnionType):
+    if get_origin(kind) in (Union, UnionType):
         if type(raw) in get_args(kind):
             return raw
         (other,) = (one for one in get_args(kind) if one is not NoneType)

@@ -17,14 +17,15 @@ from adapt.evaluation.alignment_results import (
     LearningPoint,
 )
 from adapt.evaluation.bootstrap import Estimate
+from adapt.evaluation.comparison_results import AreaComparison, Comparison, CurveArea
 from adapt.evaluation.drift_results import Drift
 from adapt.evaluation.leakage import Leak
 from adapt.evaluation.records import build_record, read_record, write_record
+from adapt.evaluation.verdict_results import StudyVerdict
 
 __all__ = [
     "BAGS_OF_WORDS",
     "SCHEMA_VERSION",
-    "Comparison",
     "DatasetSummary",
     "LinkUse",
     "MatrixRows",
@@ -42,7 +43,7 @@ __all__ = [
     "write_results",
 ]
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 BAGS_OF_WORDS = ("tfidf", "ngrams")
 """Embeddings that are none: they stand for documents as bags of words, or of words and n-grams."""
@@ -240,35 +241,12 @@ class Selection:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Paired difference in accuracy, `embedding` minus `baseline`, with its 95 % interval.
-
-    Both have the same label budget; what is filled into unknown words, the model, and the strategy
-    are named for either side. `p_corrected` is Holm's correction over all comparisons of the study.
-    """
-
-    embedding: str
-    oov: str
-    model: str
-    baseline: str
-    baseline_oov: str
-    baseline_model: str
-    baseline_strategy: str
-    strategy: str
-    n_train: int
-    difference: float
-    difference_low: float
-    difference_high: float
-    p_value: float
-    p_corrected: float
-
-
-@dataclass(frozen=True)
 class Results:
     """Everything a report needs; `adapt align --report` leaves out what belongs to documents."""
 
     name: str
     description: str
+    verdict: StudyVerdict | None = None
     dataset: DatasetSummary | None = None
     oov: tuple[OovRate, ...] = ()
     oov_quality: tuple[StrategyQuality, ...] = ()
@@ -283,7 +261,9 @@ class Results:
     selections: tuple[Selection, ...] = ()
     strata: tuple[Stratum, ...] = ()
     typos: tuple[TypoAccuracy, ...] = ()
+    areas: tuple[CurveArea, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    area_comparisons: tuple[AreaComparison, ...] = ()
     drift: tuple[Drift, ...] = ()
     schema_version: int = SCHEMA_VERSION
 

@@ -16,6 +16,7 @@ from adapt.evaluation import (
     StrategyQuality,
     drift_of_runs,
     oov_shares,
+    study_verdict,
     write_results,
 )
 from adapt.experiment.alignment import SpaceAlignment, align_spaces
@@ -27,7 +28,7 @@ from adapt.experiment.data import StudyData, prepare_data
 from adapt.experiment.embeddings import alignment_methods
 from adapt.experiment.executors import check_workers, open_executor, prepare_workers
 from adapt.experiment.grid import LabelBudget, label_budgets, n_cells, run_grid
-from adapt.experiment.leaks import find_leaks
+from adapt.experiment.leaks import check_vocabulary, find_leaks
 from adapt.experiment.manifest import Timings, describe_study, input_files, write_manifest
 from adapt.experiment.measures import AlignmentMeasures, measure_alignment, oov_rates
 from adapt.experiment.predictions import Predictions, write_predictions
@@ -162,6 +163,7 @@ class _Run:
         self.announce(f"Reading {config.data.train or config.data.dataset} and {config.general}")
         with self.timings.stage("data"):
             data = prepare_data(config.data)
+            check_vocabulary(data)
             budgets = label_budgets(data, config.classifier)
             leaks = find_leaks(data, config.data.leakage, self.store)
             general = read_vectors(config.general)
@@ -253,7 +255,7 @@ class _Run:
             lacking = oov_shares(found.data.test_words, frozenset(found.general.words))
             summary = summarize(scores)
             selections = select(summary)
-            return Results(
+            results = Results(
                 name=self.config.name,
                 description=self.config.description,
                 dataset=found.data.summary(found.leaks),
@@ -270,9 +272,10 @@ class _Run:
                 selections=selections,
                 strata=stratify(scores, lacking),
                 typos=tuple(one for score in scores for one in score.typos),
-                comparisons=compare(scores, selections),
+                **vars(compare(scores, selections)),
                 drift=_drift(scores, found.data),
             )
+            return replace(results, verdict=study_verdict(results))
 
     def manifest(self, data: StudyData, n_workers: int, scheduler: str | None) -> dict[str, object]:
         """Collect the facts of the run."""

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from adapt.evaluation.grid_results import GridResults
+from adapt.evaluation.wording import listed, percent
 from adapt.report.drawing import (
     STYLES,
     Drawing,
@@ -21,7 +22,6 @@ from adapt.report.drawing import (
 )
 from adapt.report.grid_views import Line, Panel, panels, short_key
 from adapt.report.views import is_bag_of_words
-from adapt.report.wording import listed, percent
 
 __all__ = ["draw_grid_figures"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from adapt.evaluation.grid_results import GridResults, SettingCrossover
+from adapt.evaluation.wording import labels, listed
 from adapt.report.grid_views import (
     Panel,
     is_clear,
@@ -13,7 +14,6 @@ from adapt.report.grid_views import (
     short_key,
     told_settings,
 )
-from adapt.report.wording import labels, listed
 
 __all__ = ["grid_findings"]
 

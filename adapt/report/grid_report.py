@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from adapt.evaluation.grid_results import GridResults
+from adapt.evaluation.wording import listed
 from adapt.report.grid_figures import draw_grid_figures
 from adapt.report.grid_findings import grid_findings
 from adapt.report.grid_tables import (
@@ -18,7 +19,6 @@ from adapt.report.grid_tables import (
 from adapt.report.grid_views import panels, short_key
 from adapt.report.render import write_pages
 from adapt.report.sections import Section
-from adapt.report.wording import listed
 
 __all__ = ["write_grid_report"]
 

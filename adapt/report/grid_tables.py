@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from adapt.evaluation.grid_results import GridResults, SettingCrossover, VariantComparison
-from adapt.report.grid_views import Panel, is_clear, merge_gains, short_key, told_settings
-from adapt.report.tables import ABSENT, Cell, Table, row_of
-from adapt.report.wording import (
+from adapt.evaluation.wording import (
     interval,
     p_value,
     percent,
     percent_interval,
     signed_difference,
 )
+from adapt.report.grid_views import Panel, is_clear, merge_gains, short_key, told_settings
+from adapt.report.tables import ABSENT, Cell, Table, row_of
 
 __all__ = [
     "crossover_table",

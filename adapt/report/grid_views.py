@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from adapt.evaluation.comparison_results import ALPHA, Comparison
 from adapt.evaluation.grid_results import (
     GridResults,
     GridVariant,
     Setting,
     VariantComparison,
 )
-from adapt.evaluation.results import Comparison, Summary
+from adapt.evaluation.judgement import Judgement, judge
+from adapt.evaluation.results import Summary
 from adapt.report.views import (
-    ALPHA,
     DOMAIN,
     GENERAL,
     UNALIGNED,
-    Verdict,
     is_bag_of_words,
     is_merged,
     variant_label,
-    verdict,
 )
 
 __all__ = [
@@ -83,7 +82,7 @@ class MergeGain:
     @property
     def helps(self) -> bool:
         """Whether it is clearly better than both."""
-        return all(verdict(one) is Verdict.HIGHER for one in (self.over_general, self.over_domain))
+        return all(judge(one) is Judgement.HIGHER for one in (self.over_general, self.over_domain))
 
 
 def panels(results: GridResults) -> tuple[Panel, ...]:

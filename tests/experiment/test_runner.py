@@ -90,6 +90,9 @@ def test_a_study_writes_everything_and_repeats_itself_with_more_workers(study, t
     assert {row.n_train for row in results.summary} == {30, 180}
     best = max(row.accuracy for row in results.summary if row.embedding == "domain")
     assert best > 0.8
+    assert [one.n_train for one in results.verdict.budgets] == [30, 180]
+    assert {one.budgets for one in results.areas} == {(30, 180)}
+    assert len(results.area_comparisons) == len(results.comparisons) // 2
     rates = {(rate.vectors, rate.split): rate.type_rate for rate in results.oov}
     assert rates["general", "test"] == pytest.approx(6 / 28)
     assert rates["aligned", "test"] == 0
