@@ -23,6 +23,7 @@ from adapt.experiment.cells import CellScores, stratify, summarize
 from adapt.experiment.comparisons import compare, select
 from adapt.experiment.config import ClassifierConfig, StudyConfig
 from adapt.experiment.data import StudyData, prepare_data
+from adapt.experiment.domain import check_partitions, train_domain
 from adapt.experiment.embeddings import alignment_methods
 from adapt.experiment.executors import check_workers, open_executor, prepare_workers
 from adapt.experiment.grid import label_budgets, n_cells, run_grid
@@ -68,7 +69,8 @@ def run_study(
         With more than 1, a script must call this below ``if __name__ == "__main__":``.
     scheduler : str, optional
         Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``, on whose workers classifiers
-        are trained in place of that; they need this package in the same version, and no files.
+        are trained in place of that, and vectors where they are trained in parts. They need this
+        package in the same version, and no files.
     announce : callable
         Called with a line of text when a stage begins.
     progress : bool
@@ -85,6 +87,7 @@ def run_study(
         If the input of any stage cannot be used; nothing is written then.
     """
     folder = Path(folder)
+    check_partitions(config)
     check_workers(n_workers, scheduler)
     claim_folder(folder, config)
     prepare_workers(n_workers)
@@ -101,7 +104,9 @@ def run_study(
         f"{config.word2vec.epochs} epochs"
     )
     with timings.stage("training"):
-        domain = train_word2vec(data.corpus, config.word2vec, progress=progress)
+        domain = train_domain(
+            data.corpus, config, n_workers=n_workers, scheduler=scheduler, progress=progress
+        )
     compass = None
     if "compass" in config.embeddings:
         announce(f"Training {all_general.dim}-d vectors straight into the general space")

@@ -268,9 +268,10 @@ def other_sources(folder):
 
 
 def no_sources(folder):
-    """Make a package of the same name that is another one."""
+    """Make a package of the same name, before there was any shipping."""
     (folder / "adapt").mkdir(parents=True)
-    (folder / "adapt" / "__init__.py").touch()
+    for name in ("__init__.py", "cluster.py"):
+        (folder / "adapt" / name).touch()
     return folder
 
 
@@ -278,7 +279,7 @@ def no_sources(folder):
     ("sources", "nthreads", "message"),
     [
         (other_sources, 1, "the sources of adapt differ; install the same on both"),
-        (no_sources, 1, "cannot run this adapt (ModuleNotFoundError"),
+        (no_sources, 1, "cannot run this adapt ("),
         (lambda _: SOURCES, 2, "runs 2 tasks at a time; start it with --nthreads 1"),
     ],
     ids=["changed", "another-package", "threads"],
@@ -327,6 +328,27 @@ def test_a_worker_that_is_killed_in_mid_run_changes_nothing(study, tmp_path):
         assert said
         assert victim.wait() == -signal.SIGKILL
     assert (tmp_path / "out" / "results.json").read_bytes() == expected
+
+
+@pytest.mark.slow
+def test_vectors_trained_in_parts_are_the_same_here_and_on_a_cluster(study, workers, tmp_path):
+    path, _ = study
+    small = ["embeddings=['aligned']", "classifier.seeds=[0]", "classifier.layers=['plain']"]
+    config = read_config(path, [*small, "partitions.n_shards=2", "partitions.parts_per_shard=2"])
+    run_study(config, tmp_path / "here")
+    run_study(config, tmp_path / "there", scheduler=workers[0])
+    here, there = (tmp_path / name / "results.json" for name in ("here", "there"))
+    assert here.read_bytes() == there.read_bytes()
+    names = [tmp_path / name / "vectors" / "aligned.safetensors" for name in ("here", "there")]
+    assert names[0].read_bytes() == names[1].read_bytes()
+    run_study(read_config(path, small), tmp_path / "whole")
+    assert (tmp_path / "whole" / "results.json").read_bytes() != here.read_bytes()
+
+
+def test_training_in_parts_without_dask_is_refused_at_once(study, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("adapt.experiment.domain.find_spec", lambda name: None)
+    said = refusal(capsys, study, tmp_path / "out", "--set", "partitions.n_shards=2")
+    assert said == "partitions.n_shards needs Dask; run `pip install adapt-embeddings[distributed]`"
 
 
 @pytest.mark.slow
