@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,7 +11,7 @@ import typer
 
 from adapt.cli.align import emit_alignment
 from adapt.cli.console import AsJson, announce, emit, emit_table
-from adapt.errors import FileFormatError, InputError
+from adapt.errors import InputError
 from adapt.evaluation import BAGS_OF_WORDS, Results, read_results
 
 if TYPE_CHECKING:
@@ -59,6 +58,14 @@ def run(
         str | None,
         typer.Option("--device", help="cpu, cuda or auto, for all that is trained with PyTorch."),
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume/--no-resume",
+            help="Take what earlier runs kept of the same, interrupted ones too; or compute it "
+            "anew.",
+        ),
+    ] = True,
     mlflow: MlflowUri = None,
     as_json: AsJson = False,
 ) -> None:
@@ -77,6 +84,7 @@ def run(
         folder,
         n_workers=_n_workers(workers, scheduler),
         scheduler=scheduler,
+        resume=resume,
         announce=announce,
         progress=sys.stderr.isatty(),
     )
@@ -141,15 +149,9 @@ def _on_device(study: StudyConfig, device: str) -> StudyConfig:
 
 def _manifest(path: Path) -> dict[str, object] | None:
     """Read the manifest beside results; there may be none."""
-    if not path.is_file():
-        return None
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise FileFormatError(path, "is damaged; remove it or run the study again") from error
-    if not isinstance(manifest, dict):
-        raise FileFormatError(path, "is no manifest; remove it or run the study again")
-    return manifest
+    from adapt.experiment.manifest import read_manifest
+
+    return read_manifest(path) if path.is_file() else None
 
 
 def _print_headline(results: Results) -> None:

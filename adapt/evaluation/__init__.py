@@ -42,6 +42,7 @@ from adapt.evaluation.leakage import (
     UNLABELLED_CORPUS,
     Duplicate,
     Leak,
+    duplicated_places,
     find_leak,
 )
 from adapt.evaluation.oov_quality import (
@@ -133,6 +134,7 @@ __all__ = [
     "alignment_baselines",
     "alignment_quality",
     "drift_of_runs",
+    "duplicated_places",
     "find_leak",
     "hidden_words",
     "holm",

@@ -31,6 +31,7 @@ __all__ = [
     "UNLABELLED_CORPUS",
     "Duplicate",
     "Leak",
+    "duplicated_places",
     "find_leak",
     "shingle_similarity",
     "shingles",
@@ -137,11 +138,9 @@ def find_leak(
     InputError
         If the threshold, the number of examples or the seed is out of range.
     """
-    if not 0 < threshold <= 1:
-        raise InputError(f"threshold is {threshold}; give a similarity above 0 to 1")
+    _check(threshold, seed)
     if n_examples < 0:
         raise InputError(f"n_examples is {n_examples}; give 0 or more")
-    check_seed(seed)
     closest: dict[int, Duplicate] = {}
     for found in _duplicates(test_texts, other_texts, threshold, seed):
         known = closest.get(found.test_place)
@@ -151,6 +150,40 @@ def find_leak(
     exact = [found for found in in_order if found.exact]
     near = [found for found in in_order if not found.exact]
     return Leak(where, len(exact), len(near), (*exact[:n_examples], *near[:n_examples]))
+
+
+def duplicated_places(
+    test_texts: Sequence[str],
+    other_texts: Iterable[str],
+    *,
+    threshold: float = NEAR_DUPLICATE,
+    seed: int = 0,
+) -> list[int]:
+    """Give the places of other texts that a test document is a duplicate of, exact or near.
+
+    Parameters
+    ----------
+    test_texts, other_texts, threshold, seed
+        As for `find_leak`, which finds no test document among what is left without these.
+
+    Returns
+    -------
+    list of int
+        Ascending, counted from 0.
+
+    Raises
+    ------
+    InputError
+        As `find_leak`.
+
+    Examples
+    --------
+    >>> duplicated_places(["Gait ataxia"], ["tremor", "gait  ataxia.", "limb ataxia"])
+    [1]
+    """
+    _check(threshold, seed)
+    found = _duplicates(test_texts, other_texts, threshold, seed)
+    return sorted({duplicate.other_place for duplicate in found})
 
 
 def shingles(text: str) -> Shingles:
@@ -180,6 +213,12 @@ def shingle_similarity(first: Shingles, second: Shingles) -> float:
     """
     shared = len(first & second)
     return shared / (len(first) + len(second) - shared) if shared else 0.0
+
+
+def _check(threshold: float, seed: int) -> None:
+    if not 0 < threshold <= 1:
+        raise InputError(f"threshold is {threshold}; give a similarity above 0 to 1")
+    check_seed(seed)
 
 
 def _closeness(duplicate: Duplicate) -> tuple[bool, float]:

@@ -13,6 +13,7 @@ from adapt.experiment.config import (
     config_digest,
     read_config,
 )
+from adapt.experiment.reproduce import reproduce_study
 from adapt.experiment.runner import run_study
 from adapt.experiment.tracking import check_tracking, log_study
 
@@ -27,6 +28,7 @@ __all__ = [
     "config_digest",
     "log_study",
     "read_config",
+    "reproduce_study",
     "run_study",
     "write_alignment_report",
 ]

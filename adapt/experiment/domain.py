@@ -29,7 +29,7 @@ def check_partitions(config: StudyConfig) -> None:
 
 
 def train_domain(
-    corpus: Corpus, config: StudyConfig, *, n_workers: int, scheduler: str | None, progress: bool
+    corpus: Corpus, config: StudyConfig, n_workers: int, scheduler: str | None, *, progress: bool
 ) -> WordVectors:
     """Train word vectors on the corpus of a study, as its configuration says.
 

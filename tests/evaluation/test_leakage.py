@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from adapt.errors import InputError
-from adapt.evaluation import UNLABELLED_CORPUS, Duplicate, Leak, find_leak
+from adapt.evaluation import UNLABELLED_CORPUS, Duplicate, Leak, duplicated_places, find_leak
 from adapt.evaluation.leakage import shingle_similarity, shingles
 
 WORDS = [f"w{i}" for i in range(500)]
@@ -149,3 +149,19 @@ def test_what_is_reported_is_what_comparing_all_pairs_finds(tests, others, thres
 def test_settings_out_of_range_are_refused(options, message):
     with pytest.raises(InputError, match=message):
         find_leak(["a"], ["a"], where=UNLABELLED_CORPUS, **options)
+
+
+def test_nothing_leaks_from_what_is_left_without_the_duplicated_places():
+    tests, others = documents(200), documents(1000, seed=1)
+    others[5] = changed(tests[0], 3, to="other")
+    others[700] = tests[0].upper()
+    others[701] = changed(tests[199], 29)
+    places = duplicated_places(tests, iter(others))
+    assert places == [5, 700, 701]
+    left = [text for place, text in enumerate(others) if place not in places]
+    assert every_duplicate(tests, left) == Leak(UNLABELLED_CORPUS, 0, 0, ())
+
+
+def test_duplicated_places_checks_what_it_is_given():
+    with pytest.raises(InputError, match="threshold is 0"):
+        duplicated_places(["a"], ["a"], threshold=0)

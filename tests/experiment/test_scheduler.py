@@ -161,7 +161,7 @@ def arrived(folder):
 def run(path, out, *options):
     """Run a study by the command line; return its exit status."""
     with pytest.raises(SystemExit) as stop:
-        main(["run", str(path), "--out", str(out), *options])
+        main(["run", str(path), "--out", str(out), "--no-resume", *options])
     return stop.value.code
 
 
@@ -323,7 +323,11 @@ def test_a_worker_that_is_killed_in_mid_run_changes_nothing(study, tmp_path):
                 said.append(stage)
 
         run_study(
-            read_config(path), tmp_path / "out", scheduler=address, announce=kill_at_the_first_cell
+            read_config(path),
+            tmp_path / "out",
+            scheduler=address,
+            resume=False,
+            announce=kill_at_the_first_cell,
         )
         assert said
         assert victim.wait() == -signal.SIGKILL
@@ -336,7 +340,7 @@ def test_vectors_trained_in_parts_are_the_same_here_and_on_a_cluster(study, work
     small = ["embeddings=['aligned']", "classifier.seeds=[0]", "classifier.layers=['plain']"]
     config = read_config(path, [*small, "partitions.n_shards=2", "partitions.parts_per_shard=2"])
     run_study(config, tmp_path / "here")
-    run_study(config, tmp_path / "there", scheduler=workers[0])
+    run_study(config, tmp_path / "there", scheduler=workers[0], resume=False)
     here, there = (tmp_path / name / "results.json" for name in ("here", "there"))
     assert here.read_bytes() == there.read_bytes()
     names = [tmp_path / name / "vectors" / "aligned.safetensors" for name in ("here", "there")]
