@@ -61,11 +61,12 @@ def process(folder, module, *arguments, sources=SOURCES):
 
 
 @contextmanager
-def scheduler(folder):
+def scheduler(folder, sources=SOURCES):
     """Start a scheduler; yield its address and its process."""
     said = folder / "scheduler" / "said.json"
     options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", said)
-    with process(said.parent, "distributed.cli.dask_scheduler", *options) as started:
+    module = "distributed.cli.dask_scheduler"
+    with process(said.parent, module, *options, sources=sources) as started:
         wait_until(lambda: said.exists() and said.read_text(encoding="utf-8").endswith("}"))
         yield json.loads(said.read_text(encoding="utf-8"))["address"], started
 
@@ -200,7 +201,7 @@ def test_what_is_shared_is_shipped_once_and_forgotten_with_its_last_map(workers,
     np.save(path, matrix)
     for beside in (".json", ".made-up.npy"):
         path.with_suffix(beside).write_bytes(b"[]")
-    shared = SharedMatrix(path)
+    shared = SharedMatrix(path, "its digest")
     with open_executor(scheduler=address) as executor:
         first = executor.map(methodcaller("vectors"), [shared] * 6)
         shared.delete()  # it was read, and no worker looks for it here
@@ -295,6 +296,15 @@ def test_workers_that_might_give_other_results_are_refused(
         said = refusal(capsys, study, tmp_path / "out", "--scheduler", address)
     assert message in said
     assert said.startswith("worker tcp://127.0.0.1:")
+
+
+def test_a_scheduler_without_this_package_is_refused(study, tmp_path, capsys):
+    with (
+        scheduler(tmp_path, no_sources(tmp_path / "sources")) as (address, _),
+        worker(tmp_path / "worker", address, "--no-nanny"),
+    ):
+        said = refusal(capsys, study, tmp_path / "out", "--scheduler", address)
+    assert said.startswith(f"{address}: the scheduler cannot import this adapt (")
 
 
 def test_a_worker_that_joins_later_is_refused_too(tmp_path):
