@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["one_torch_thread", "usable_cores"]
+__all__ = ["one_thread", "one_torch_thread", "usable_cores"]
 
 
 def usable_cores() -> int:
@@ -14,6 +14,19 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Keep torch and the libraries of linear algebra to one thread, and restore what they had.
+
+    Environment variables and cluster software decide how many they would take, and how many they
+    take decides in which order they add up.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with one_torch_thread(), threadpool_limits(1):
+        yield
 
 
 @contextmanager

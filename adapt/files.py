@@ -5,13 +5,25 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from adapt.errors import AdaptError, FileAccessError
+from adapt.errors import AdaptError, FileAccessError, InputError
 
-__all__ = ["atomic_path", "cache_folder", "check_target"]
+__all__ = [
+    "atomic_path",
+    "cache_folder",
+    "cache_limit",
+    "check_target",
+    "trim_cache",
+]
+
+_DEFAULT_GIB = 10.0
+_ABANDONED_SECONDS = 24 * 3600
+_BOUNDED = ("vectors/*.safetensors", "studies/*.safetensors")
+"""What may grow large in the cache folder; the compiled kernels beside it are small."""
 
 
 def check_target(path: Path | str) -> None:
@@ -49,6 +61,45 @@ def cache_folder() -> Path | None:
     else:
         base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     return Path(os.path.expanduser(base)) / "adapt"
+
+
+def cache_limit() -> float:
+    """Return how many bytes of large files the cache folder may hold, by ``ADAPT_CACHE_GIB``.
+
+    Raises
+    ------
+    InputError
+        If that is no number.
+    """
+    text = os.environ.get("ADAPT_CACHE_GIB") or str(_DEFAULT_GIB)
+    try:
+        return float(text) * (1 << 30)
+    except ValueError as error:
+        raise InputError(
+            f"ADAPT_CACHE_GIB is {text!r}; set it to a number of GiB, or ADAPT_CACHE to off"
+        ) from error
+
+
+def trim_cache() -> None:
+    """Remove files from the cache folder until the rest fits, those first not used for longest.
+
+    What is not finished takes room, too; it is removed once its process must have died.
+    """
+    folder = cache_folder()
+    if folder is None:
+        return
+    left = cache_limit()
+    files = []
+    for pattern in _BOUNDED:
+        for file in folder.glob(pattern):
+            with suppress(OSError):  # other processes remove files as well
+                files.append((file.stat(), file))
+    for status, file in sorted(files, key=lambda entry: -entry[0].st_mtime_ns):
+        left -= status.st_size
+        abandoned = time.time() - status.st_mtime > _ABANDONED_SECONDS
+        if abandoned if file.name.startswith(".") else left < 0:
+            with suppress(OSError):  # some systems keep files that are mapped
+                file.unlink()
 
 
 @contextmanager

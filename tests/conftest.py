@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -22,3 +24,10 @@ def cache_of_the_tests(tmp_path_factory):
         del os.environ["ADAPT_CACHE"]
     else:
         os.environ["ADAPT_CACHE"] = before
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept_of_other_tests():
+    """Let every test run its studies itself, whatever other tests kept of the same."""
+    yield
+    shutil.rmtree(Path(os.environ["ADAPT_CACHE"]) / "studies", ignore_errors=True)

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from adapt.cores import one_torch_thread, usable_cores
+from adapt.cores import one_thread, one_torch_thread, usable_cores
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be forbidden here")
@@ -30,3 +30,15 @@ def test_one_thread_is_taken_and_the_number_restored_whatever_happens():
     with pytest.raises(KeyError):
         fail()
     assert torch.get_num_threads() == before
+
+
+def test_one_thread_is_that_of_linear_algebra_too():
+    from threadpoolctl import threadpool_info, threadpool_limits
+
+    def taken():
+        return {pool["num_threads"] for pool in threadpool_info()}
+
+    with threadpool_limits(2):
+        with one_thread():
+            assert taken() == {1}
+        assert taken() == {2}

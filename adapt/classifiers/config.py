@@ -36,6 +36,9 @@ class TrainingConfig:
         Candidates for the inverse penalty C of a head that is solved for; validation chooses.
     rate_scales : tuple of float
         Candidates for a factor of all learning rates in training by gradient; validation chooses.
+    embedding_rate_scales : tuple of float
+        Candidates for a further factor of the rates of word vectors; each is tried with each of
+        `rate_scales`.
     learning_rate, embedding_learning_rate, rare_learning_rate : float, optional
         Of head and document encoder, of the word vectors, and of those of rare words; the
         strategy's own without.
@@ -83,6 +86,7 @@ class TrainingConfig:
     strategy: str = "frozen"
     penalties: tuple[float, ...] = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
     rate_scales: tuple[float, ...] = (1.0,)
+    embedding_rate_scales: tuple[float, ...] = (1.0,)
     learning_rate: float | None = None
     embedding_learning_rate: float | None = None
     rare_learning_rate: float | None = None
@@ -106,7 +110,7 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         check_strategy(self.strategy)
-        for name in ("penalties", "rate_scales"):
+        for name in ("penalties", "rate_scales", "embedding_rate_scales"):
             values = getattr(self, name)
             if not values or not all(0 < value < float("inf") for value in values):
                 raise InputError(f"{name} are {values}; give positive numbers")

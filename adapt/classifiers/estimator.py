@@ -63,9 +63,10 @@ class EmbeddingTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         Which parts learn when; see `schedule_of`.
     tokenizer : str or callable
         Turns a text into its words: one by name, as `tokenizer_named` reads it, or a callable.
-    penalties, rate_scales : sequence of float
-        Candidates for the penalty of a head that is solved for, and for a factor of the learning
-        rates in training by gradient; validation inside the training texts chooses.
+    penalties, rate_scales, embedding_rate_scales : sequence of float
+        Candidates for the penalty of a head that is solved for, for a factor of the learning rates
+        in training by gradient, and for a further one of those of word vectors; validation inside
+        the training texts chooses.
     learning_rate, embedding_learning_rate : float, optional
         Of head and document encoder, and of the word vectors; the strategy's own without.
     batch_size, max_epochs, patience, dropout, word_dropout, label_smoothing, device
@@ -119,6 +120,7 @@ class EmbeddingTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         tokenizer: str | Tokenizer = "word",
         penalties: Sequence[float] = TrainingConfig.penalties,
         rate_scales: Sequence[float] = TrainingConfig.rate_scales,
+        embedding_rate_scales: Sequence[float] = TrainingConfig.embedding_rate_scales,
         learning_rate: float | None = None,
         embedding_learning_rate: float | None = None,
         batch_size: int = TrainingConfig.batch_size,
@@ -138,6 +140,7 @@ class EmbeddingTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
         self.tokenizer = tokenizer
         self.penalties = penalties
         self.rate_scales = rate_scales
+        self.embedding_rate_scales = embedding_rate_scales
         self.learning_rate = learning_rate
         self.embedding_learning_rate = embedding_learning_rate
         self.batch_size = batch_size
@@ -307,6 +310,7 @@ class EmbeddingTextClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[m
             strategy=self.strategy,
             penalties=tuple(self.penalties),
             rate_scales=tuple(self.rate_scales),
+            embedding_rate_scales=tuple(self.embedding_rate_scales),
             learning_rate=self.learning_rate,
             embedding_learning_rate=self.embedding_learning_rate,
             batch_size=self.batch_size,

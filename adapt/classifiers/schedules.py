@@ -36,9 +36,14 @@ class LearningRates:
     encoder: float
     head: float
 
-    def scaled(self, factor: float) -> LearningRates:
-        """Multiply all rates."""
-        return LearningRates(**{part: rate * factor for part, rate in vars(self).items()})
+    def scaled(self, factor: float, words: float = 1.0) -> LearningRates:
+        """Multiply all rates by `factor`, and those of word vectors by `words` besides."""
+        return LearningRates(
+            embedding=self.embedding * factor * words,
+            rare=self.rare * factor * words,
+            encoder=self.encoder * factor,
+            head=self.head * factor,
+        )
 
 
 @dataclass(frozen=True)
@@ -89,9 +94,9 @@ class Schedule:
         """The epoch in which the last stage begins: before it, no part has been given its time."""
         return self.stages[-1][0]
 
-    def scaled(self, factor: float) -> Schedule:
-        """Multiply all rates."""
-        stages = tuple((first, rates.scaled(factor)) for first, rates in self.stages)
+    def scaled(self, factor: float, words: float = 1.0) -> Schedule:
+        """Multiply all rates by `factor`, and those of word vectors by `words` besides."""
+        stages = tuple((first, rates.scaled(factor, words)) for first, rates in self.stages)
         return replace(self, stages=stages)
 
 

@@ -35,8 +35,9 @@ class Chosen:
         Mean cross-entropy there.
     penalty : float or None
         Inverse penalty C of a head that was solved for.
-    rate_scale : float or None
-        Factor of the learning rates in training by gradient.
+    rate_scale, embedding_rate_scale : float or None
+        Factor of the learning rates in training by gradient, and a further one of those of word
+        vectors.
     epochs : int or None
         Epochs of that.
     """
@@ -45,12 +46,15 @@ class Chosen:
     loss: float
     penalty: float | None = None
     rate_scale: float | None = None
+    embedding_rate_scale: float | None = None
     epochs: int | None = None
 
     def __str__(self) -> str:
         if self.penalty is not None:
             return f"C {self.penalty:g}"
-        return f"{self.epochs} epochs, rates x {self.rate_scale:g}"
+        words = self.embedding_rate_scale
+        told = f", of words x {words:g} besides" if words not in (None, 1.0) else ""
+        return f"{self.epochs} epochs, rates x {self.rate_scale:g}{told}"
 
 
 def search_and_train(
@@ -65,18 +69,29 @@ def search_and_train(
         return _solve(model, shown, folds, config)
     schedule = schedule_of(config)
     tried: list[tuple[Chosen, TextClassifier | None]] = []
-    for scale in config.rate_scales:
-        search = _Search(model, shown, folds, schedule.scaled(scale), config, made_up)
-        tried.append(search.run(scale))
+    for scale, words in _scales(schedule, config):
+        search = _Search(model, shown, folds, schedule.scaled(scale, words), config, made_up)
+        tried.append(search.run(scale, words))
     chosen, kept = min(tried, key=lambda one: one[0].loss)
     if kept is not None:
         return kept, chosen
     assert chosen.rate_scale is not None
+    assert chosen.embedding_rate_scale is not None
     assert chosen.epochs is not None
-    final = Fitting(model, shown, schedule.scaled(chosen.rate_scale), config, made_up)
+    schedule = schedule.scaled(chosen.rate_scale, chosen.embedding_rate_scale)
+    final = Fitting(model, shown, schedule, config, made_up)
     for epoch in range(1, chosen.epochs + 1):
         final.train_epoch(epoch)
     return final.result(), chosen
+
+
+def _scales(schedule: Schedule, config: TrainingConfig) -> list[tuple[float, float]]:
+    """Pair the factors of all rates and of word vectors' that come to different schedules."""
+    pairs: dict[Schedule, tuple[float, float]] = {}
+    for scale in config.rate_scales:
+        for words in config.embedding_rate_scales:
+            pairs.setdefault(schedule.scaled(scale, words), (scale, words))
+    return list(pairs.values())
 
 
 def _solve(
@@ -122,13 +137,14 @@ class _Search:
         self.unseen = [[*one.at_first().large_batches()] for one in unseen]
         self.labels = [torch.from_numpy(one.shown_labels) for one in unseen]
 
-    def run(self, scale: float) -> tuple[Chosen, TextClassifier | None]:
+    def run(self, scale: float, words: float) -> tuple[Chosen, TextClassifier | None]:
         """Train; gives what is best, and its model if that is to be kept."""
-        best, kept = Chosen(0.0, float("inf"), rate_scale=scale, epochs=1), None
+        scales = {"rate_scale": scale, "embedding_rate_scale": words}
+        best, kept = Chosen(0.0, float("inf"), **scales, epochs=1), None
         for epoch in range(1, self.config.max_epochs + 1):
             loss, accuracy = self._epoch(epoch)
             if loss < best.loss:
-                best = Chosen(accuracy, loss, rate_scale=scale, epochs=epoch)
+                best = Chosen(accuracy, loss, **scales, epochs=epoch)
                 if not self.config.refit:
                     kept = self.fittings[0].result()
             elif epoch - max(best.epochs or 1, self.schedule.last_start) >= self.config.patience:

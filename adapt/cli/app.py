@@ -13,6 +13,7 @@ from adapt.cli.align import align
 from adapt.cli.classify import classify
 from adapt.cli.console import guarded
 from adapt.cli.data import data_app
+from adapt.cli.reproduce import reproduce
 from adapt.cli.similarity import similarity
 from adapt.cli.spaces import merge_spaces, neighbors, train
 from adapt.cli.study import report, run
@@ -38,6 +39,7 @@ app.command("similarity")(similarity)
 app.command("neighbors")(neighbors)
 app.command("convert")(convert)
 app.command("report")(report)
+app.command("reproduce")(reproduce)
 app.add_typer(data_app, name="data")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -12,13 +11,22 @@ import typer
 
 from adapt.cli.align import emit_alignment
 from adapt.cli.console import AsJson, announce, emit, emit_table
-from adapt.errors import FileFormatError
+from adapt.errors import InputError
 from adapt.evaluation import BAGS_OF_WORDS, Results, read_results
 
 if TYPE_CHECKING:
     from adapt.experiment import StudyConfig
 
 __all__ = ["report", "run"]
+
+MlflowUri = Annotated[
+    str | None,
+    typer.Option(
+        "--mlflow",
+        metavar="URI",
+        help="Log a run for each cell to this MLflow server, or folder by file:///..., too.",
+    ),
+]
 
 
 def run(
@@ -39,28 +47,50 @@ def run(
             "The results do not depend on it.",
         ),
     ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler",
+            help="Address of a running Dask scheduler: its workers train the classifiers instead.",
+        ),
+    ] = None,
     device: Annotated[
         str | None,
         typer.Option("--device", help="cpu, cuda or auto, for all that is trained with PyTorch."),
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume/--no-resume",
+            help="Take what earlier runs kept of the same, interrupted ones too; or compute it "
+            "anew.",
+        ),
+    ] = True,
+    mlflow: MlflowUri = None,
     as_json: AsJson = False,
 ) -> None:
     """Run a study and write its report.
 
     Example: adapt run experiments/clinical.toml --out runs/clinical --set word2vec.epochs=5
     """
-    from adapt.cores import usable_cores
-    from adapt.experiment import read_config, run_study
+    from adapt.experiment import check_tracking, log_study, read_config, run_study
 
+    if mlflow is not None:
+        check_tracking()
     folder = out or Path("runs") / config.stem
     study = read_config(config, settings or [])
     results = run_study(
         study if device is None else _on_device(study, device),
         folder,
-        n_workers=usable_cores() if workers is None else workers,
+        n_workers=_n_workers(workers, scheduler),
+        scheduler=scheduler,
+        resume=resume,
         announce=announce,
         progress=sys.stderr.isatty(),
     )
+    if mlflow is not None:
+        announce(f"Logging {len(results.summary)} cells to {mlflow}")
+        log_study(folder, mlflow)
     if as_json:
         emit(asdict(results))
     else:
@@ -72,6 +102,7 @@ def report(
     results: Annotated[
         Path, typer.Argument(help="Folder that `adapt run` or `adapt align --report` wrote.")
     ],
+    mlflow: MlflowUri = None,
     as_json: AsJson = False,
 ) -> None:
     """Write the report of finished results again, and print the headline table.
@@ -83,11 +114,26 @@ def report(
     found = read_results(results)
     folder = results if results.is_dir() else results.parent
     path = write_report(found, folder, manifest=_manifest(folder / "manifest.json"))
+    if mlflow is not None:
+        from adapt.experiment import log_study
+
+        log_study(folder, mlflow)
     if as_json:
         emit({"report": str(path)})
     else:
         _print_headline(found)
         sys.stdout.write(f"Report: {path}\n")
+
+
+def _n_workers(workers: int | None, scheduler: str | None) -> int:
+    """Count the processes to start here: those asked for, or one a core."""
+    from adapt.cores import usable_cores
+
+    if scheduler is None:
+        return usable_cores() if workers is None else workers
+    if workers is not None:
+        raise InputError("--workers starts processes here, --scheduler has others; give one")
+    return 1
 
 
 def _on_device(study: StudyConfig, device: str) -> StudyConfig:
@@ -103,15 +149,9 @@ def _on_device(study: StudyConfig, device: str) -> StudyConfig:
 
 def _manifest(path: Path) -> dict[str, object] | None:
     """Read the manifest beside results; there may be none."""
-    if not path.is_file():
-        return None
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise FileFormatError(path, "is damaged; remove it or run the study again") from error
-    if not isinstance(manifest, dict):
-        raise FileFormatError(path, "is no manifest; remove it or run the study again")
-    return manifest
+    from adapt.experiment.manifest import read_manifest
+
+    return read_manifest(path) if path.is_file() else None
 
 
 def _print_headline(results: Results) -> None:

@@ -7,10 +7,9 @@ can be compared byte for byte; timings live in the manifest.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any
 
 from adapt.errors import FileAccessError, FileFormatError
 from adapt.evaluation.alignment_results import (
@@ -22,6 +21,7 @@ from adapt.evaluation.alignment_results import (
 from adapt.evaluation.bootstrap import Estimate
 from adapt.evaluation.drift_results import Drift
 from adapt.evaluation.leakage import Leak
+from adapt.evaluation.records import from_record
 from adapt.files import atomic_path
 
 __all__ = [
@@ -329,7 +329,7 @@ def read_results(path: Path | str) -> Results:
             path, f"has schema version {version}, but this adapt reads {SCHEMA_VERSION}; run again"
         )
     try:
-        return _build(Results, raw)  # type: ignore[no-any-return]
+        return from_record(Results, raw)  # type: ignore[no-any-return]
     except (KeyError, TypeError, ValueError) as error:
         raise FileFormatError(
             path, f"is not a complete results file ({error}); run again"
@@ -344,23 +344,3 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_rounded(item) for item in value]
     return value
-
-
-def _build(kind: Any, raw: Any) -> Any:
-    """Rebuild a value of type `kind` from parsed JSON."""
-    if isinstance(kind, type) and is_dataclass(kind):
-        hints = get_type_hints(kind)
-        return kind(**{f.name: _build(hints[f.name], raw[f.name]) for f in fields(kind)})
-    if get_origin(kind) is tuple:
-        inner = get_args(kind)
-        if len(inner) == 2 and inner[1] is Ellipsis:
-            return tuple(_build(inner[0], item) for item in raw)
-        return tuple(_build(part, item) for part, item in zip(inner, raw, strict=True))
-    if get_origin(kind) is Literal:
-        if raw not in get_args(kind):
-            raise ValueError(f"{raw!r} is none of {get_args(kind)}")
-        return raw
-    if isinstance(kind, UnionType):  # None or one more
-        (other,) = (one for one in get_args(kind) if one is not NoneType)
-        return None if raw is None else _build(other, raw)
-    return kind(raw)

@@ -13,7 +13,9 @@ from adapt.experiment.config import (
     config_digest,
     read_config,
 )
+from adapt.experiment.reproduce import reproduce_study
 from adapt.experiment.runner import run_study
+from adapt.experiment.tracking import check_tracking, log_study
 
 __all__ = [
     "AlignmentConfig",
@@ -22,8 +24,11 @@ __all__ = [
     "StudyConfig",
     "align_spaces",
     "check_report_folder",
+    "check_tracking",
     "config_digest",
+    "log_study",
     "read_config",
+    "reproduce_study",
     "run_study",
     "write_alignment_report",
 ]

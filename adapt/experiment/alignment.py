@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,7 @@ from adapt.evaluation import (
     write_results,
 )
 from adapt.experiment.config import AlignmentConfig
+from adapt.experiment.digests import content_digest
 from adapt.experiment.manifest import Timings, describe_run, write_manifest
 from adapt.files import check_target
 from adapt.report import write_report
@@ -53,16 +55,37 @@ _N_CHANGED = 20
 _N_NEIGHBORS = 5
 
 
+class _FittedOnDemand(Mapping[str, Aligner]):
+    """Aligners by name, each fitted when it is first asked for: what is known needs no fit."""
+
+    def __init__(self, names: Sequence[str], fit: Callable[[str], Aligner]) -> None:
+        self._names, self._fit = tuple(dict.fromkeys(names)), fit
+        self._fitted: dict[str, Aligner] = {}
+
+    def __getitem__(self, name: str) -> Aligner:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._fitted:
+            self._fitted[name] = self._fit(name)
+        return self._fitted[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 @dataclass(frozen=True, eq=False)
 class SpaceAlignment:
-    """Fitted aligners, the anchors they were fitted on, and what they are tested on.
+    """Aligners, the anchors they are fitted on, and what they are tested on.
 
     Parameters
     ----------
     config : AlignmentConfig
         How it came about.
-    aligners : dict of str to Aligner
-        By name, the one of `config` first.
+    aligners : mapping of str to Aligner
+        By name, the one of `config` first; each is fitted when it is first asked for.
     selection : SelectedAnchors
         Which candidates became anchors, and why the others did not.
     test : QualityTest
@@ -70,7 +93,7 @@ class SpaceAlignment:
     """
 
     config: AlignmentConfig
-    aligners: dict[str, Aligner]
+    aligners: Mapping[str, Aligner]
     selection: SelectedAnchors
     test: QualityTest
 
@@ -83,6 +106,13 @@ class SpaceAlignment:
     def fitted(self) -> Anchors:
         """The anchors that the aligners were fitted on."""
         return self.selection.anchors
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of all that a fit and a test depend on, but for the method."""
+        test = self.test
+        pairs = (self.fitted, test.held_out)
+        return content_digest(test.domain, test.general, pairs, self.config.space, test.seed)
 
     def quality(self) -> tuple[AlignmentQuality, ...]:
         """Score every aligner on the held-out anchors, and the baselines of the first."""
@@ -134,7 +164,7 @@ def align_spaces(
     config: AlignmentConfig,
     methods: Sequence[str] = (),
 ) -> SpaceAlignment:
-    """Choose anchors, hold some of them out, and fit aligners on the others.
+    """Choose anchors, hold some of them out, and fit aligners on the others, on demand.
 
     Parameters
     ----------
@@ -148,7 +178,7 @@ def align_spaces(
     Raises
     ------
     InputError
-        If too few anchors are left, or a method refuses them.
+        If too few anchors are left; and where an aligner is asked for, if its method refuses them.
     FileAccessError, FileFormatError
         If a file of anchors cannot be used.
     """
@@ -160,10 +190,11 @@ def align_spaces(
         domain, general, candidates, options, held_out=options.held_out_share, seed=options.seed
     )
     fitted = selection.anchors
-    aligners = {
-        name: aligner_named(name, space=config.space).fit(domain, general, fitted)
-        for name in dict.fromkeys([config.method, *methods])
-    }
+
+    def fit(name: str) -> Aligner:
+        return aligner_named(name, space=config.space).fit(domain, general, fitted)
+
+    aligners = _FittedOnDemand([config.method, *methods], fit)
     held_out = _with_absent(selection, options.held_out_share, options.seed)
     test = QualityTest(domain=domain, general=general, held_out=held_out, seed=options.seed)
     return SpaceAlignment(config, aligners, selection, test)
@@ -230,7 +261,7 @@ def write_alignment_report(
             alignment=quality,
             learning_curve=aligned.learning_curve(),
         )
-    files = {path.name: path for name in inputs for path in vector_files(name)}
+    files = [path for name in inputs for path in vector_files(name)]
     manifest = {"config": asdict(aligned.config), **describe_run(files, timings)}
     aligned.selection.write_table(folder / "candidates.tsv")
     write_manifest(manifest, folder / "manifest.json")

@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from adapt.errors import InputError
 from adapt.evaluation import UNLABELLED_CORPUS, DatasetSummary, Leak
 from adapt.experiment.config import DataConfig
+from adapt.experiment.digests import content_digest
 from adapt.text import (
     Corpus,
     LabelledTexts,
@@ -49,6 +51,11 @@ class StudyData:
     test_rows: tuple[np.ndarray, ...]
     train_labels: np.ndarray
     test_labels: np.ndarray
+
+    @cached_property
+    def corpus_digest(self) -> str:
+        """Digest of all unlabelled texts, and of how they are tokenised."""
+        return content_digest(self.corpus)
 
     def summary(self, leaks: tuple[Leak, ...]) -> DatasetSummary:
         """Sizes of the data, and where test documents were found that do not belong there."""

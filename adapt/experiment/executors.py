@@ -1,4 +1,4 @@
-"""Where the fits of a study run: in this process, or in worker processes beside it.
+"""Where the fits of a study run: in this process, in others beside it, or on a Dask cluster.
 
 An executor is anything with the `map` of `concurrent.futures.Executor`: results come in the order
 of the items, whichever is done first, so that they do not depend on the number of workers.
@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 from typing import Protocol, TypeVar
 
 from adapt.errors import AdaptError, InputError
+from adapt.experiment.scheduler import open_scheduler
 
 __all__ = ["Executor", "check_workers", "open_executor", "prepare_workers"]
 
@@ -46,16 +47,23 @@ class Executor(Protocol):
         ...
 
 
-def check_workers(n_workers: int) -> None:
-    """Refuse a number of workers that cannot be.
+def check_workers(n_workers: int, scheduler: str | None = None) -> None:
+    """Refuse workers that cannot be, before there is any work for them.
 
     Raises
     ------
     InputError
-        If `n_workers` is not positive.
+        If `n_workers` is not positive, or there is a scheduler, and its workers cannot be used.
+    MissingDependencyError
+        If there is a scheduler, but Dask is not installed.
     """
     if n_workers < 1:
         raise InputError(f"{n_workers} workers cannot do anything; give 1 or more")
+    if scheduler is not None:
+        if n_workers > 1:
+            raise InputError("a scheduler has workers of its own; leave out their number")
+        with open_scheduler(scheduler):
+            pass
 
 
 def prepare_workers(n_workers: int) -> None:
@@ -72,7 +80,7 @@ def prepare_workers(n_workers: int) -> None:
 
 
 @contextmanager
-def open_executor(n_workers: int = 1) -> Iterator[Executor]:
+def open_executor(n_workers: int = 1, scheduler: str | None = None) -> Iterator[Executor]:
     """Yield an executor with `n_workers` processes; with 1, everything runs in this one.
 
     The workers end with the block. Where it ends by an exception, such as an interruption, or where
@@ -83,8 +91,14 @@ def open_executor(n_workers: int = 1) -> Iterator[Executor]:
     n_workers : int
         How many items are worked on at a time. What a script runs must stand below
         ``if __name__ == "__main__":`` for more than 1, as with any use of `multiprocessing`.
+    scheduler : str, optional
+        Address of a Dask scheduler, whose workers are used in place of that.
     """
     check_workers(n_workers)
+    if scheduler is not None:
+        with open_scheduler(scheduler) as executor:
+            yield executor
+        return
     if n_workers == 1:
         yield _InProcess()
         return

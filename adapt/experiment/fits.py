@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Protocol
@@ -18,12 +18,15 @@ from adapt.classifiers import (
     train_tfidf_logistic,
     train_tfidf_svm,
 )
+from adapt.cores import one_thread
 from adapt.evaluation import DriftMeasurement, measure_drift
+from adapt.experiment.executors import Executor
 from adapt.experiment.shared import SharedDocuments, SharedMatrix
+from adapt.experiment.store import Store
 from adapt.oov.recall import RecallEncoder
 from adapt.text import WordTokenizer
 
-__all__ = ["BAG_MODELS", "BagFit", "EmbeddingFit", "Fit", "HybridFit", "Outcome"]
+__all__ = ["BAG_MODELS", "BagFit", "EmbeddingFit", "Fit", "HybridFit", "Outcome", "run_fits"]
 
 _TYPOS = 0.2
 """Share of the words that are misspelt in the copies which hybrid layers learn from."""
@@ -194,3 +197,54 @@ class BagFit:
         versions = map(self.documents.test_words, range(self.documents.n_versions))
         predicted = [np.asarray(trained.predict([*map(" ".join, words)])) for words in versions]
         return Outcome(np.stack(predicted), trained.validation_accuracy, str(trained))
+
+
+def run_fits(
+    fits: Sequence[Fit], store: Store, executor: Executor, *, prepare: Callable[[], object]
+) -> Iterator[Outcome]:
+    """Give the outcomes of fits in their order, and run only those that the store lacks.
+
+    An outcome is kept by the worker that it comes from, as soon as it is there: whatever interrupts
+    a study, no finished fit is lost.
+
+    Parameters
+    ----------
+    fits : sequence of Fit
+        What to run.
+    store : Store
+        Where outcomes are kept.
+    executor : Executor
+        Runs the fits; all may begin at once.
+    prepare : callable
+        Called before any fit is run, and not if none has to be.
+    """
+    keys = [store.key("fits", fit) for fit in fits]
+    kept = [store.get(key, Outcome) for key in keys]
+    lacking = [(k, fit) for k, fit, one in zip(keys, fits, kept, strict=True) if one is None]
+    for one in kept:
+        store.count("fits", kept=one is not None)
+    if lacking:
+        prepare()
+    arriving = executor.map(partial(_run_and_keep, store), lacking)
+    return _merged(keys, kept, arriving, store)
+
+
+def _run_and_keep(store: Store, item: tuple[str, Fit]) -> Outcome:
+    key, fit = item
+    with one_thread():  # sums are then the same wherever it runs
+        outcome = fit.run()
+    store.try_put(key, outcome)
+    return outcome
+
+
+def _merged(
+    keys: Sequence[str],
+    kept: Sequence[Outcome | None],
+    arriving: Iterator[Outcome],
+    store: Store,
+) -> Iterator[Outcome]:
+    for key, one in zip(keys, kept, strict=True):
+        outcome = next(arriving) if one is None else one
+        if not store.holds(key):  # the worker could not, or its machine has another folder
+            store.put(key, outcome)
+        yield outcome

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,15 +11,16 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from adapt.classifiers import token_weights_for, validation_folds, weighting_of
-from adapt.errors import InputError
+from adapt.errors import AdaptWarning, InputError
 from adapt.evaluation import BAGS_OF_WORDS, MatrixRows
 from adapt.experiment.cells import Cell, CellScores, label_subset
 from adapt.experiment.config import ClassifierConfig
 from adapt.experiment.data import StudyData
 from adapt.experiment.executors import Executor
-from adapt.experiment.fits import BagFit, EmbeddingFit, Fit, HybridFit, Outcome
+from adapt.experiment.fits import BagFit, EmbeddingFit, HybridFit, Outcome, run_fits
 from adapt.experiment.shared import SharedDocuments, SharedMatrix
 from adapt.experiment.spaces import EmbeddingSpaces
+from adapt.experiment.store import Store
 from adapt.merging import EmbeddingMatrix, build_matrix
 from adapt.text import with_typos
 
@@ -49,12 +51,14 @@ def run_grid(
     data: StudyData,
     config: ClassifierConfig,
     executor: Executor,
+    store: Store,
 ) -> Iterator[CellScores | MatrixRows]:
     """Train and test every cell, in an order that does not depend on the executor.
 
     The rows of every matrix are told too, before its cells. While the fits of one matrix run, the
     next is made, and its fits are handed to the executor, so that workers never wait; no more than
-    these two matrices exist at a time.
+    these two matrices exist at a time. Fits that the store knows are not run, and where it knows
+    all those of a matrix, that is not made.
     """
     with TemporaryDirectory(prefix="adapt-") as name:
         folder = Path(name)
@@ -65,19 +69,15 @@ def run_grid(
             test_versions=_test_versions(data, config),
             weights=_weights(data, config),
         )
+        grid = _Grid(folder, documents, budgets, spaces, data, config, executor, store)
         begun: Iterator[CellScores] = iter(())
         for embedding, oov in _matrices(embeddings, config):
             told: tuple[MatrixRows, ...] = ()
             if embedding in BAGS_OF_WORDS:
-                following = _begin_bags(embedding, budgets, documents, data, config, executor)
+                following = grid.begin_bags(embedding)
             else:
-                built = _matrix(embedding, oov, spaces, data, config)
-                told = (_rows_of(embedding, oov, built),)
-                path = folder / f"{embedding}-{config.oov.index(oov)}.npy"
-                matrix = SharedMatrix.write(path, built)
-                following = _begin_embedding(
-                    embedding, oov, matrix, documents, budgets, data, config, executor
-                )
+                rows, following = grid.begin_embedding(embedding, oov)
+                told = (rows,)
             yield from begun
             yield from told
             begun = following
@@ -156,95 +156,135 @@ def _rows_of(embedding: str, oov: str, matrix: EmbeddingMatrix) -> MatrixRows:
     )
 
 
-def _begin_embedding(
-    embedding: str,
-    oov: str,
-    matrix: SharedMatrix,
-    documents: SharedDocuments,
-    budgets: tuple[LabelBudget, ...],
-    data: StudyData,
-    config: ClassifierConfig,
-    executor: Executor,
-) -> Iterator[CellScores]:
-    """Hand the fits of a matrix to the executor; its files are deleted after the last."""
-    cells = [
-        (layer, model, strategy, budget)
-        for layer in config.layers
-        for model in config.models
-        for strategy in config.strategies
-        for budget in budgets
-    ]
-    fits = [
-        (HybridFit if layer == "hybrid" else EmbeddingFit)(
-            matrix,
-            documents,
-            subset,
-            data.train_labels[subset],
-            len(data.classes),
-            model,
-            replace(config.training, strategy=strategy, seed=seed),
-            config.members,
-            with_drift=config.drift and layer == "plain" and strategy != "frozen",
-        )
-        for layer, model, strategy, budget in cells
-        for seed, subset in zip(config.seeds, budget.subsets, strict=True)
-    ]
-    outcomes = executor.map(_run, fits)
-
-    def scores() -> Iterator[CellScores]:
-        for layer, model, strategy, budget in cells:
-            name = model if layer == "plain" else f"{layer}:{model}"
-            cell = Cell(embedding, oov, name, strategy, budget.n_train)
-            yield _scored(cell, outcomes, data, config)
-        matrix.delete()
-
-    return scores()
-
-
 def _bag_models(embedding: str, config: ClassifierConfig) -> tuple[str, ...]:
     return config.tfidf_models if embedding == "tfidf" else ("fasttext",)
 
 
-def _begin_bags(
-    embedding: str,
-    budgets: tuple[LabelBudget, ...],
-    documents: SharedDocuments,
-    data: StudyData,
-    config: ClassifierConfig,
-    executor: Executor,
-) -> Iterator[CellScores]:
-    """Hand the fits of a bag of words to the executor."""
-    cells = [(model, budget) for model in _bag_models(embedding, config) for budget in budgets]
-    fits = [
-        BagFit(
-            model,
-            [data.train.texts[row] for row in subset],
-            data.train_labels[subset],
-            documents,
-            seed,
+@dataclass(frozen=True)
+class _MatrixFacts:
+    """What is known of a matrix without making it: where its rows came from, and its digest."""
+
+    rows: MatrixRows
+    digest: str
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Begins the fits of one matrix after the other, all on the same documents."""
+
+    folder: Path
+    documents: SharedDocuments
+    budgets: tuple[LabelBudget, ...]
+    spaces: EmbeddingSpaces
+    data: StudyData
+    config: ClassifierConfig
+    executor: Executor
+    store: Store
+
+    def begin_embedding(self, embedding: str, oov: str) -> tuple[MatrixRows, Iterator[CellScores]]:
+        """Hand the fits of a matrix to the executor; its files are deleted after the last."""
+        path = self.folder / f"{embedding}-{self.config.oov.index(oov)}.npy"
+        facts, make = self._made_or_known(embedding, oov, path)
+        matrix = SharedMatrix(path, facts.digest)
+        cells = [
+            (layer, model, strategy, budget)
+            for layer in self.config.layers
+            for model in self.config.models
+            for strategy in self.config.strategies
+            for budget in self.budgets
+        ]
+        fits = [fit for cell in cells for fit in self._fits(matrix, *cell)]
+        outcomes = run_fits(fits, self.store, self.executor, prepare=make)
+
+        def scores() -> Iterator[CellScores]:
+            for layer, model, strategy, budget in cells:
+                name = model if layer == "plain" else f"{layer}:{model}"
+                yield self._scored(Cell(embedding, oov, name, strategy, budget.n_train), outcomes)
+            matrix.delete()
+
+        return facts.rows, scores()
+
+    def _made_or_known(
+        self, embedding: str, oov: str, path: Path
+    ) -> tuple[_MatrixFacts, Callable[[], object]]:
+        """Tell the facts of a matrix, and give what makes its files if they are not there yet."""
+        config, data = self.config, self.data
+        asked = (self.spaces.digest, data.corpus_digest, data.vocabulary)
+        key = self.store.key("matrices", *asked, embedding, oov, config.seeds[0])
+        known = self.store.get(key, _MatrixFacts)
+        self.store.count("matrices", kept=known is not None)
+
+        def write() -> _MatrixFacts:
+            built = _matrix(embedding, oov, self.spaces, data, config)
+            digest = SharedMatrix.write(path, built).digest
+            return _MatrixFacts(_rows_of(embedding, oov, built), digest)
+
+        def write_again() -> None:
+            if write() != known:
+                warnings.warn(
+                    f"{embedding}, {oov}: what was computed before does not come out again; run "
+                    "without what is kept (--no-resume)",
+                    AdaptWarning,
+                    stacklevel=2,
+                )
+
+        if known is not None:
+            return known, write_again
+        facts = write()
+        self.store.put(key, facts)
+        return facts, _nothing
+
+    def _fits(
+        self, matrix: SharedMatrix, layer: str, model: str, strategy: str, budget: LabelBudget
+    ) -> Iterator[EmbeddingFit]:
+        """Yield the fits of a cell, one for each seed."""
+        kind = HybridFit if layer == "hybrid" else EmbeddingFit
+        labels = self.data.train_labels
+        for seed, subset in zip(self.config.seeds, budget.subsets, strict=True):
+            yield kind(
+                matrix,
+                self.documents,
+                subset,
+                labels[subset],
+                len(self.data.classes),
+                model,
+                replace(self.config.training, strategy=strategy, seed=seed),
+                self.config.members,
+                with_drift=self.config.drift and layer == "plain" and strategy != "frozen",
+            )
+
+    def begin_bags(self, embedding: str) -> Iterator[CellScores]:
+        """Hand the fits of a bag of words to the executor."""
+        models = _bag_models(embedding, self.config)
+        cells = [(model, budget) for model in models for budget in self.budgets]
+        fits = [
+            BagFit(
+                model,
+                [self.data.train.texts[row] for row in subset],
+                self.data.train_labels[subset],
+                self.documents,
+                seed,
+            )
+            for model, budget in cells
+            for seed, subset in zip(self.config.seeds, budget.subsets, strict=True)
+        ]
+        outcomes = run_fits(fits, self.store, self.executor, prepare=_nothing)
+        return (
+            self._scored(Cell(embedding, "none", model, "bag-of-words", budget.n_train), outcomes)
+            for model, budget in cells
         )
-        for model, budget in cells
-        for seed, subset in zip(config.seeds, budget.subsets, strict=True)
-    ]
-    outcomes = executor.map(_run, fits)
-    return (
-        _scored(
-            Cell(embedding, "none", model, "bag-of-words", budget.n_train), outcomes, data, config
+
+    def _scored(self, cell: Cell, outcomes: Iterator[Outcome]) -> CellScores:
+        """Score the next outcomes, one for each seed."""
+        own = [next(outcomes) for _ in self.config.seeds]
+        return CellScores.from_outcomes(
+            cell,
+            self.config.seeds,
+            own,
+            self.data.test_labels,
+            typo_shares=self.config.typo_shares,
         )
-        for model, budget in cells
-    )
 
 
-def _run(fit: Fit) -> Outcome:
-    """Run whatever kind of fit it is."""
-    return fit.run()
-
-
-def _scored(
-    cell: Cell, outcomes: Iterator[Outcome], data: StudyData, config: ClassifierConfig
-) -> CellScores:
-    """Score the next outcomes, one for each seed."""
-    own = [next(outcomes) for _ in config.seeds]
-    return CellScores.from_outcomes(
-        cell, config.seeds, own, data.test_labels, typo_shares=config.typo_shares
-    )
+def _nothing() -> None:
+    """Prepare nothing: all that a fit needs is there."""

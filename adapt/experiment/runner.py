@@ -3,44 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from adapt.alignment import Aligner, Anchors, nearest
+from adapt.alignment import Anchors
 from adapt.evaluation import (
     Drift,
+    Leak,
     MatrixRows,
-    NeighborList,
     OovRate,
     Results,
+    StrategyQuality,
     drift_of_runs,
-    oov_rate,
     oov_shares,
     write_results,
 )
-from adapt.experiment.alignment import align_spaces
+from adapt.experiment.alignment import SpaceAlignment, align_spaces
 from adapt.experiment.cells import CellScores, stratify, summarize
+from adapt.experiment.claim import claimed_folder
 from adapt.experiment.comparisons import compare, select
-from adapt.experiment.config import ClassifierConfig, StudyConfig
+from adapt.experiment.config import StudyConfig
 from adapt.experiment.data import StudyData, prepare_data
 from adapt.experiment.embeddings import alignment_methods
 from adapt.experiment.executors import check_workers, open_executor, prepare_workers
-from adapt.experiment.grid import label_budgets, n_cells, run_grid
+from adapt.experiment.grid import LabelBudget, label_budgets, n_cells, run_grid
 from adapt.experiment.leaks import find_leaks
-from adapt.experiment.manifest import Timings, claim_folder, describe_study, write_manifest
+from adapt.experiment.manifest import Timings, describe_study, input_files, write_manifest
+from adapt.experiment.measures import AlignmentMeasures, measure_alignment, oov_rates
 from adapt.experiment.spaces import EmbeddingSpaces
+from adapt.experiment.store import Store, open_store
 from adapt.experiment.strategies import measure_strategies
-from adapt.merging import build_matrix
+from adapt.merging import EmbeddingMatrix, build_matrix
 from adapt.oov import strategy_named
 from adapt.report import write_report
 from adapt.training import train_word2vec
-from adapt.vectors import WordVectors, read_vectors, vector_files, write_vectors
+from adapt.vectors import WordVectors, read_vectors, write_vectors
 
 __all__ = ["run_study"]
-
-_N_NEIGHBOR_WORDS = 20
-_N_NEIGHBORS = 5
-_NEIGHBOR_CANDIDATES = 50_000
 
 _Announce = Callable[[str], None]
 
@@ -50,10 +49,16 @@ def run_study(
     folder: Path | str,
     *,
     n_workers: int = 1,
+    scheduler: str | None = None,
+    resume: bool = True,
     announce: _Announce = lambda stage: None,
     progress: bool = False,
 ) -> Results:
     """Run a study and write all of its results.
+
+    Whatever takes long is kept as soon as it is there: trained vectors, measurements, and every
+    fit. A study that was interrupted, at whatever moment, goes on from there when it is run again,
+    and ends with the same results; one that was changed computes only what the change concerns.
 
     Parameters
     ----------
@@ -65,6 +70,11 @@ def run_study(
     n_workers : int
         Processes that train classifiers at the same time; the results are the same for any number.
         With more than 1, a script must call this below ``if __name__ == "__main__":``.
+    scheduler : str, optional
+        Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``, on whose workers classifiers
+        are trained in place of that; they need this package in the same version, and no files.
+    resume : bool
+        Whether to take what earlier runs kept; if not, it is computed anew and replaced.
     announce : callable
         Called with a line of text when a stage begins.
     progress : bool
@@ -78,142 +88,200 @@ def run_study(
     Raises
     ------
     AdaptError
-        If the input of any stage cannot be used; nothing is written then.
+        If the input of any stage cannot be used, or another run is writing to the folder; no
+        results are written then.
+
+    Warns
+    -----
+    AdaptWarning
+        If what was kept is damaged, or nothing can be kept; the results are the same.
     """
     folder = Path(folder)
-    check_workers(n_workers)
-    claim_folder(folder, config)
-    prepare_workers(n_workers)
-    timings = Timings()
-
-    announce(f"Reading {config.data.train or config.data.dataset} and {config.general}")
-    with timings.stage("data"):
-        data = prepare_data(config.data)
-        budgets = label_budgets(data, config.classifier)
-        leaks = find_leaks(data, config.data.leakage)
-        all_general = read_vectors(config.general)
-    announce(
-        f"Training {config.word2vec.dim}-d vectors on {data.corpus_counts.total():,} tokens, "
-        f"{config.word2vec.epochs} epochs"
-    )
-    with timings.stage("training"):
-        domain = train_word2vec(data.corpus, config.word2vec, progress=progress)
-    compass = None
-    if "compass" in config.embeddings:
-        announce(f"Training {all_general.dim}-d vectors straight into the general space")
-        with timings.stage("compass"):
-            compass = _train_compass(config, data, all_general, progress=progress)
-    methods = alignment_methods(config.alignment.method, config.embeddings)
-    announce(f"Aligning {len(domain):,} in-domain words by {', '.join(methods)}")
-    with timings.stage("alignment"):
-        aligned = align_spaces(domain, all_general, config.alignment, methods)
-        quality = aligned.quality()
-        curve = aligned.learning_curve()
-        alike = aligned.isometry()
-        neighbors = _neighbors(aligned.aligner, domain, all_general)
-    with timings.stage("coverage"):
-        oov = _oov_rates(data, all_general, domain)
-        lacking = oov_shares(data.test_words, frozenset(all_general.words))
-    if config.oov.hidden:
-        announce(f"Rebuilding {config.oov.hidden:,} hidden words of {config.general}")
-    with timings.stage("strategies"):
-        oov_quality = measure_strategies(config, all_general, data)
-    spaces = EmbeddingSpaces(
-        domain=domain,
-        general=_general_in_use(config, all_general, data, aligned.fitted),
-        aligners=aligned.aligners,
-        policy=config.alignment.policy,
-        compass=compass,
-    )
-    scores: list[CellScores] = []
-    matrices: list[MatrixRows] = []
-    total = n_cells(config.embeddings, config.classifier)
-    with timings.stage("classifiers"), open_executor(n_workers) as executor:
-        grid = run_grid(config.embeddings, budgets, spaces, data, config.classifier, executor)
-        for told in grid:
-            if isinstance(told, MatrixRows):
-                matrices.append(told)
-                continue
-            scores.append(told)
-            announce(f"[{len(scores)}/{total}] {told.cell}: accuracy {told.correct.mean():.3f}")
-    announce("Comparing and writing the report")
-    with timings.stage("statistics"):
-        summary = summarize(scores)
-        selections = select(summary)
-        results = Results(
-            name=config.name,
-            description=config.description,
-            dataset=data.summary(leaks),
-            oov=oov,
-            oov_quality=oov_quality,
-            matrices=tuple(matrices),
-            anchors=aligned.anchors(),
-            isometry=alike,
-            alignment=quality,
-            learning_curve=curve,
-            neighbors=neighbors,
-            runs=tuple(run for score in scores for run in score.runs),
-            summary=summary,
-            selections=selections,
-            strata=stratify(scores, lacking),
-            typos=tuple(one for score in scores for one in score.typos),
-            comparisons=compare(scores, selections),
-            drift=_drift(scores, data),
+    check_workers(n_workers, scheduler)
+    with claimed_folder(folder, config):
+        prepare_workers(n_workers)
+        run = _Run(
+            config, open_store(folder, resume=resume, gpu=_may_use_gpu(config)), announce, progress
         )
-    inputs = {path.name: path for path in (*data.sources, *vector_files(config.general))}
-    manifest = {**describe_study(config, inputs, timings), "workers": n_workers}
-    _write(folder, results, manifest, spaces, data, config.classifier)
+        found = run.prepare()
+        measured = run.measure(found)
+        cells = run.classify(found, n_workers, scheduler)
+        announce("Comparing and writing the report")
+        results = run.summarize(found, measured, cells)
+        run.store.trim()
+        _write(folder, results, run.manifest(found.data, n_workers, scheduler), run, found)
     return results
 
 
-def _train_compass(
-    config: StudyConfig, data: StudyData, general: WordVectors, *, progress: bool
-) -> WordVectors:
-    """Train the vectors that need no map, in the dimension of the general ones."""
-    word2vec = replace(config.word2vec, dim=general.dim)
-    return train_word2vec(
-        data.corpus, word2vec, general=general, compass=config.compass, progress=progress
-    )
+@dataclass(frozen=True)
+class _Found:
+    """What a study is made on: texts, label budgets, and the vectors."""
+
+    data: StudyData
+    budgets: tuple[LabelBudget, ...]
+    leaks: tuple[Leak, ...]
+    general: WordVectors
+    aligned: SpaceAlignment
+    spaces: EmbeddingSpaces
 
 
-def _neighbors(
-    aligner: Aligner, domain: WordVectors, general: WordVectors
-) -> tuple[NeighborList, ...]:
-    """Nearest general words of the most frequent in-domain words that the general space lacks."""
-    missing = [
-        word for word in domain.words if word not in general and not word.replace("-", "").isdigit()
-    ][:_N_NEIGHBOR_WORDS]
-    if not missing:
-        return ()
-    lacking = domain.select(missing)
-    candidates = general.head(_NEIGHBOR_CANDIDATES)
-    rows, cosines = nearest(
-        aligner.normalized_domain(lacking), aligner.normalized_general(candidates), _N_NEIGHBORS
-    )
-    counts = lacking.counts if lacking.counts is not None else [0] * len(missing)
-    return tuple(
-        NeighborList(
-            word=word,
-            count=int(count),
-            neighbors=tuple(
-                (candidates.words[row], float(cosine))
-                for row, cosine in zip(word_rows, word_cosines, strict=True)
-            ),
+@dataclass(frozen=True)
+class _Measured:
+    """What was measured without classifiers, named as in `Results`."""
+
+    oov: tuple[OovRate, ...]
+    oov_quality: tuple[StrategyQuality, ...]
+    alignment: AlignmentMeasures
+
+
+@dataclass(frozen=True)
+class _Cells:
+    """What came of the grid."""
+
+    scores: tuple[CellScores, ...]
+    matrices: tuple[MatrixRows, ...]
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The stages of a study, in their order, and what all of them use."""
+
+    config: StudyConfig
+    store: Store
+    announce: _Announce
+    progress: bool
+    timings: Timings = field(default_factory=Timings)
+
+    def prepare(self) -> _Found:
+        """Read the texts and the general vectors, train the others, and choose the anchors."""
+        config = self.config
+        self.announce(f"Reading {config.data.train or config.data.dataset} and {config.general}")
+        with self.timings.stage("data"):
+            data = prepare_data(config.data)
+            budgets = label_budgets(data, config.classifier)
+            leaks = find_leaks(data, config.data.leakage, self.store)
+            general = read_vectors(config.general)
+        domain = self._train(data)
+        compass = self._train_compass(data, general) if "compass" in config.embeddings else None
+        methods = alignment_methods(config.alignment.method, config.embeddings)
+        self.announce(f"Aligning {len(domain):,} in-domain words by {', '.join(methods)}")
+        with self.timings.stage("alignment"):
+            aligned = align_spaces(domain, general, config.alignment, methods)
+        spaces = EmbeddingSpaces(
+            domain=domain,
+            general=_general_in_use(config, general, data, aligned.fitted),
+            aligners=aligned.aligners,
+            policy=config.alignment.policy,
+            compass=compass,
+            fitted_on=aligned.digest,
         )
-        for word, count, word_rows, word_cosines in zip(missing, counts, rows, cosines, strict=True)
-    )
+        return _Found(data, budgets, leaks, general, aligned, spaces)
+
+    def _train(self, data: StudyData) -> WordVectors:
+        word2vec = self.config.word2vec
+        self.announce(
+            f"Training {word2vec.dim}-d vectors on {data.corpus_counts.total():,} tokens, "
+            f"{word2vec.epochs} epochs"
+        )
+        with self.timings.stage("training"):
+            return self.store.keep(
+                "training",
+                (data.corpus_digest, word2vec),
+                WordVectors,
+                lambda: train_word2vec(data.corpus, word2vec, progress=self.progress),
+            )
+
+    def _train_compass(self, data: StudyData, general: WordVectors) -> WordVectors:
+        """Train the vectors that need no map, in the dimension of the general ones."""
+        word2vec, compass = replace(self.config.word2vec, dim=general.dim), self.config.compass
+        self.announce(f"Training {general.dim}-d vectors straight into the general space")
+        with self.timings.stage("compass"):
+            return self.store.keep(
+                "compass",
+                (data.corpus_digest, word2vec, general, compass),
+                WordVectors,
+                lambda: train_word2vec(
+                    data.corpus, word2vec, general=general, compass=compass, progress=self.progress
+                ),
+            )
+
+    def measure(self, found: _Found) -> _Measured:
+        """Measure what needs no classifier: the alignment, coverage, strategies for unknown words.
+
+        Nothing is measured twice; see `Store.keep`.
+        """
+        config = self.config
+        with self.timings.stage("alignment"):
+            alignment = measure_alignment(found.aligned, self.store)
+        with self.timings.stage("coverage"):
+            oov = oov_rates(found.data, found.general, found.spaces.domain)
+        if config.oov.hidden:
+            self.announce(f"Rebuilding {config.oov.hidden:,} hidden words of {config.general}")
+        with self.timings.stage("strategies"):
+            oov_quality = measure_strategies(config, found.general, found.data, self.store)
+        return _Measured(oov, oov_quality, alignment)
+
+    def classify(self, found: _Found, n_workers: int, scheduler: str | None) -> _Cells:
+        """Train and test every cell of the grid."""
+        config = self.config
+        scores: list[CellScores] = []
+        matrices: list[MatrixRows] = []
+        total = n_cells(config.embeddings, config.classifier)
+        with self.timings.stage("classifiers"), open_executor(n_workers, scheduler) as executor:
+            for told in run_grid(
+                config.embeddings,
+                found.budgets,
+                found.spaces,
+                found.data,
+                config.classifier,
+                executor,
+                self.store,
+            ):
+                if isinstance(told, MatrixRows):
+                    matrices.append(told)
+                    continue
+                scores.append(told)
+                accuracy = told.correct.mean()
+                self.announce(f"[{len(scores)}/{total}] {told.cell}: accuracy {accuracy:.3f}")
+        return _Cells(tuple(scores), tuple(matrices))
+
+    def summarize(self, found: _Found, measured: _Measured, cells: _Cells) -> Results:
+        """Put everything together, with what only all cells together can say."""
+        scores = cells.scores
+        with self.timings.stage("statistics"):
+            lacking = oov_shares(found.data.test_words, frozenset(found.general.words))
+            summary = summarize(scores)
+            selections = select(summary)
+            return Results(
+                name=self.config.name,
+                description=self.config.description,
+                dataset=found.data.summary(found.leaks),
+                oov=measured.oov,
+                oov_quality=measured.oov_quality,
+                matrices=cells.matrices,
+                anchors=measured.alignment.anchors,
+                isometry=measured.alignment.isometry,
+                alignment=measured.alignment.alignment,
+                learning_curve=measured.alignment.learning_curve,
+                neighbors=measured.alignment.neighbors,
+                runs=tuple(run for score in scores for run in score.runs),
+                summary=summary,
+                selections=selections,
+                strata=stratify(scores, lacking),
+                typos=tuple(one for score in scores for one in score.typos),
+                comparisons=compare(scores, selections),
+                drift=_drift(scores, found.data),
+            )
+
+    def manifest(self, data: StudyData, n_workers: int, scheduler: str | None) -> dict[str, object]:
+        """Collect the facts of the run."""
+        inputs = input_files(self.config, data)
+        described = describe_study(self.config, inputs, self.timings, self.store)
+        return {**described, "workers": n_workers, "scheduler": scheduler}
 
 
-def _oov_rates(data: StudyData, general: WordVectors, domain: WordVectors) -> tuple[OovRate, ...]:
-    """Measure rates before (general alone), with the domain alone, and after (both)."""
-    known = set(general.words)
-    sets = {"general": known, "domain": set(domain.words), "aligned": known | set(domain.words)}
-    splits = {"train": data.train_counts, "test": data.test_counts}
-    return tuple(
-        oov_rate(counts, words, name=name, split=split)
-        for split, counts in splits.items()
-        for name, words in sets.items()
-    )
+def _may_use_gpu(config: StudyConfig) -> bool:
+    return {config.word2vec.device, config.classifier.training.device} != {"cpu"}
 
 
 def _general_in_use(
@@ -243,24 +311,30 @@ def _drift(scores: Sequence[CellScores], data: StudyData) -> tuple[Drift, ...]:
 
 
 def _write(
-    folder: Path,
-    results: Results,
-    manifest: dict[str, object],
-    spaces: EmbeddingSpaces,
-    data: StudyData,
-    config: ClassifierConfig,
+    folder: Path, results: Results, manifest: dict[str, object], run: _Run, found: _Found
 ) -> None:
     """Write everything; `results.json` last, so that it stands for a complete folder."""
     write_manifest(manifest, folder / "manifest.json")
-    write_vectors(spaces.aligned_domain(), folder / "vectors" / "aligned.safetensors")
-    merged = build_matrix(
-        data.vocabulary,
-        spaces.embedding("aligned", (), seed=0),
-        oov=config.oov[0],
-        corpus=data.corpus,
-        general=spaces.general,
-        seed=config.seeds[0],
-    )
-    merged.save(folder / "vectors" / "merged.safetensors")
+    write_vectors(found.spaces.aligned_domain(), folder / "vectors" / "aligned.safetensors")
+    _merged_matrix(run, found).save(folder / "vectors" / "merged.safetensors")
     write_report(results, folder, manifest=manifest)
     write_results(results, folder / "results.json")
+
+
+def _merged_matrix(run: _Run, found: _Found) -> EmbeddingMatrix:
+    """Make the matrix of `aligned`, with the study's first strategy for unknown words."""
+    data, spaces, classifier = found.data, found.spaces, run.config.classifier
+    oov, seed = classifier.oov[0], classifier.seeds[0]
+    return run.store.keep(
+        "merged",
+        (spaces.digest, data.corpus_digest, data.vocabulary, oov, seed),
+        EmbeddingMatrix,
+        lambda: build_matrix(
+            data.vocabulary,
+            spaces.embedding("aligned", (), seed=0),
+            oov=oov,
+            corpus=data.corpus,
+            general=spaces.general,
+            seed=seed,
+        ),
+    )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from adapt.classifiers import weighting_of
+from adapt.cluster import SharedFiles
+from adapt.experiment.digests import content_digest, file_digest, files_digest
 from adapt.merging import EmbeddingMatrix
 from adapt.merging.provenance import OOV_SOURCE
 from adapt.text import Vocabulary
@@ -20,7 +22,7 @@ _Documents = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)
-class SharedDocuments:
+class SharedDocuments(SharedFiles):
     """The words of documents in files that every process reads: as numbers, mapped, and as words.
 
     Parameters
@@ -30,10 +32,13 @@ class SharedDocuments:
     n_versions : int
         How many versions of the test documents there are: the first as they are, the others
         misspelt.
+    digest : str
+        Of the content of all files.
     """
 
     folder: Path
     n_versions: int
+    digest: str
 
     @classmethod
     def write(
@@ -45,7 +50,10 @@ class SharedDocuments:
         test_versions: Sequence[_Documents],
         weights: Mapping[str, np.ndarray],
     ) -> SharedDocuments:
-        """Write the words of the documents, and ``(n_rows,)`` weights of the rows of each kind."""
+        """Write the words of the documents, and ``(n_rows,)`` weights of the rows of each kind.
+
+        Nothing else may be in the folder yet.
+        """
         vocabulary.save(folder / "vocabulary.json")
         splits = {"train": train} | {f"test-{i}": test for i, test in enumerate(test_versions)}
         for split, documents in splits.items():
@@ -55,7 +63,21 @@ class SharedDocuments:
             (folder / f"{split}.json").write_text(json.dumps([*map(list, documents)]))
         for weighting, values in weights.items():
             np.save(folder / f"weights-{weighting}.npy", values)
-        return cls(folder, len(test_versions))
+        return cls(folder, len(test_versions), files_digest(folder.iterdir()))
+
+    def files(self) -> tuple[Path, ...]:
+        """All files of the documents; those of matrices may lie beside them."""
+        splits = ("train", *(f"test-{version}" for version in range(self.n_versions)))
+        endings = (".npy", "-starts.npy", ".json")
+        return (
+            self.folder / "vocabulary.json",
+            *(self.folder / f"{split}{ending}" for split in splits for ending in endings),
+            *sorted(self.folder.glob("weights-*.npy")),
+        )
+
+    def at(self, folder: Path) -> SharedDocuments:
+        """Give the same from copies of the files in `folder`."""
+        return replace(self, folder=folder)
 
     def train(self, chosen: np.ndarray) -> list[np.ndarray]:
         """Row numbers of some of the training documents."""
@@ -95,26 +117,37 @@ class SharedDocuments:
 
 
 @dataclass(frozen=True)
-class SharedMatrix:
+class SharedMatrix(SharedFiles):
     """An embedding matrix in a file that every process maps, with the sources of its rows beside.
 
     Parameters
     ----------
     path : Path
         Of the ``(n_rows, dim)`` word vectors, as `numpy.save` writes them.
+    digest : str
+        Of the content of all files.
     """
 
     path: Path
+    digest: str
 
     @classmethod
     def write(cls, path: Path, matrix: EmbeddingMatrix) -> SharedMatrix:
         """Write the vectors, and where each came from."""
+        sources, made_up = path.with_suffix(".json"), path.with_suffix(".made-up.npy")
         np.save(path, matrix.matrix)
-        shared = cls(path)
-        shared._sources.write_text(json.dumps(matrix.provenance.named_sources()))
-        made_up = [source == OOV_SOURCE for source in matrix.provenance.sources]
-        np.save(shared._made_up, np.asarray(made_up))
-        return shared
+        sources.write_text(json.dumps(matrix.provenance.named_sources()))
+        np.save(made_up, np.asarray([s == OOV_SOURCE for s in matrix.provenance.sources]))
+        digests = [file_digest(file) for file in (path, sources, made_up)]
+        return cls(path, content_digest(digests))
+
+    def files(self) -> tuple[Path, ...]:
+        """All files of the matrix: its vectors, their sources, and which of them were made."""
+        return self.path, self._sources, self._made_up
+
+    def at(self, folder: Path) -> SharedMatrix:
+        """Give the same from copies of the files in `folder`."""
+        return replace(self, path=folder / self.path.name)
 
     def vectors(self) -> np.ndarray:
         """Map the ``(n_rows, dim)`` float32 vectors into memory, read-only."""
@@ -132,8 +165,8 @@ class SharedMatrix:
 
     def delete(self) -> None:
         """Remove the files."""
-        for path in (self.path, self._sources, self._made_up):
-            path.unlink()
+        for path in self.files():
+            path.unlink(missing_ok=True)  # not written where all outcomes were known
 
     @property
     def _sources(self) -> Path:

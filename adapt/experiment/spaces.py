@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from adapt.alignment import Aligner, aligner_named
 from adapt.errors import InputError
+from adapt.experiment.digests import content_digest
 from adapt.experiment.embeddings import Embedding
+from adapt.experiment.environment import linear_algebra_threads
 from adapt.merging import merge
 from adapt.oov import Normal
 from adapt.vectors import WordVectors
@@ -31,6 +33,8 @@ class EmbeddingSpaces:
         Merge policy of `aligned` and of its control `unaligned`.
     compass : WordVectors, optional
         In-domain vectors that were trained straight into the general space.
+    fitted_on : str
+        Digest of all that `aligners` are fitted on, but for their methods.
     """
 
     domain: WordVectors
@@ -38,6 +42,16 @@ class EmbeddingSpaces:
     aligners: Mapping[str, Aligner]
     policy: str
     compass: WordVectors | None = None
+    fitted_on: str = field(kw_only=True)
+
+    @property
+    def digest(self) -> str:
+        """Digest of all that embeddings depend on, but for their names and the seed."""
+        own = next(iter(self.aligners))
+        return content_digest(
+            (self.domain, self.general, self.compass),
+            (self.fitted_on, own, self.policy, linear_algebra_threads()),
+        )
 
     @property
     def aligner(self) -> Aligner:

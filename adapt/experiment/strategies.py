@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from adapt.evaluation import (
     Estimate,
@@ -16,6 +17,8 @@ from adapt.evaluation import (
 )
 from adapt.experiment.config import StudyConfig
 from adapt.experiment.data import StudyData
+from adapt.experiment.environment import linear_algebra_threads
+from adapt.experiment.store import Store
 from adapt.oov import strategy_components, strategy_named
 from adapt.vectors import WordVectors
 
@@ -26,7 +29,7 @@ _GUESSES = ("zeros", "mean", "normal")
 
 
 def measure_strategies(
-    config: StudyConfig, general: WordVectors, data: StudyData
+    config: StudyConfig, general: WordVectors, data: StudyData, store: Store
 ) -> tuple[StrategyQuality, ...]:
     """Hide words of the general vectors and rebuild them by every strategy of the study.
 
@@ -51,10 +54,16 @@ def measure_strategies(
     links = {name: strategy_components(name) for name in config.classifier.oov}
     singles = dict.fromkeys([*_GUESSES, *(link for own in links.values() for link in own)])
     chains = [name for name, own in links.items() if len(own) > 1]
-    found: dict[str, OovQuality] = {}
-    for name in (*singles, *chains):
+
+    def measured(name: str) -> OovQuality:
         strategy = strategy_named(name, seed=seed)
-        found[name] = oov_quality(strategy, general, hidden, data.corpus, seed=config.oov.seed)
+        return oov_quality(strategy, general, hidden, data.corpus, seed=config.oov.seed)
+
+    asked = (general, hidden, data.corpus_digest, seed, config.oov.seed, linear_algebra_threads())
+    found = {
+        name: store.keep("strategies", (*asked, name), OovQuality, partial(measured, name))
+        for name in (*singles, *chains)
+    }
     return tuple(
         _told(name, quality, [*_GUESSES, *links.get(name, ())], found)
         for name, quality in found.items()

@@ -15,7 +15,7 @@ Environment
 ADAPT_CACHE
     The folder, or ``off``; see `adapt.files.cache_folder`.
 ADAPT_CACHE_GIB
-    Largest total size, 10 if it is not set. What was opened least recently is removed first.
+    Largest total size, 10 if it is not set; see `adapt.files.trim_cache`.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ from typing import BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from adapt.errors import FileFormatError, InputError
-from adapt.files import cache_folder
+from adapt.errors import FileFormatError
+from adapt.files import cache_folder, cache_limit, trim_cache
 from adapt.vectors.native import NativeWriter, read_own_native
 from adapt.vectors.row_buffer import Repeats, RowBuffer
 from adapt.vectors.streams import stored_file
@@ -46,9 +46,7 @@ __all__ = ["CopyInProgress", "Entry", "NotKeptError", "entry_for", "open_entry"]
 READERS_VERSION = 1  # one more whenever any reader finds other words or numbers in some file
 _LEAST_BYTES = 8 << 20  # smaller files are read in less than a tenth of a second
 _SETTLED_NS = 2_000_000_000
-_DEFAULT_GIB = 10.0
 _SUFFIX = ".safetensors"
-_ABANDONED_SECONDS = 24 * 3600
 
 
 class NotKeptError(Exception):
@@ -110,7 +108,7 @@ def open_entry(entry: Entry, path: Path) -> tuple[WordVectors, Repeats | None] |
         repeats = None
         if "repeats" in tensors.entries:
             repeats = Repeats(*json.loads(tensors.take("repeats", "U8", 1).tobytes()))
-        os.utime(entry.place)  # for `_remove_oldest`
+        os.utime(entry.place)  # for `trim_cache`
     except (OSError, ValueError):
         return None
     return vectors.replace(origin=tensors.metadata.get("origin") or path.name), repeats
@@ -140,7 +138,7 @@ class CopyInProgress:
         """Make the file, if it may be kept and the disk has room for twice what is expected."""
         folder = self._entry.place.parent
         expected = 4 * dim * capacity
-        if not self._entry.settled or expected > _largest_total():
+        if not self._entry.settled or expected > cache_limit():
             raise NotKeptError
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -184,7 +182,7 @@ class CopyInProgress:
             vectors, _ = read_own_native(self._entry.place)
         except (OSError, FileFormatError) as error:
             raise NotKeptError from error
-        _remove_oldest(self._entry.place.parent)
+        trim_cache()
         return vectors.matrix
 
     def abandon(self) -> None:
@@ -194,34 +192,3 @@ class CopyInProgress:
                 self._stream.close()
             with suppress(OSError):
                 self._temporary.unlink(missing_ok=True)
-
-
-def _largest_total() -> float:
-    text = os.environ.get("ADAPT_CACHE_GIB") or str(_DEFAULT_GIB)
-    try:
-        return float(text) * (1 << 30)
-    except ValueError as error:
-        raise InputError(
-            f"ADAPT_CACHE_GIB is {text!r}; set it to a number of GiB, or ADAPT_CACHE to off"
-        ) from error
-
-
-def _remove_oldest(folder: Path) -> None:
-    """Remove entries until the rest fits, those first that were not opened for longest.
-
-    What is not finished takes room, too; it is removed once its process must have died.
-    """
-    left = _largest_total()
-    files = []
-    for file in folder.glob(f"*{_SUFFIX}"):
-        with suppress(OSError):  # other processes remove files as well
-            files.append((file.stat(), file))
-    for status, file in sorted(files, key=lambda entry: -entry[0].st_mtime_ns):
-        left -= status.st_size
-        if file.name.startswith("."):
-            out_of_use = time.time() - status.st_mtime > _ABANDONED_SECONDS
-        else:
-            out_of_use = left < 0
-        if out_of_use:
-            with suppress(OSError):  # some systems keep files that are mapped
-                file.unlink()

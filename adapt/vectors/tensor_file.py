@@ -23,7 +23,15 @@ from adapt.errors import FileFormatError
 __all__ = ["MappedTensors", "TensorWriter"]
 
 _ALIGNMENT = 64  # of the first tensor in the file
-_DTYPES = {"F32": "<f4", "I64": "<i8", "U32": "<u4", "U16": "<u2", "U8": "u1"}
+_DTYPES = {
+    "F64": "<f8",
+    "F32": "<f4",
+    "I64": "<i8",
+    "U32": "<u4",
+    "U16": "<u2",
+    "U8": "u1",
+    "BOOL": "?",
+}
 _NAMES = {np.dtype(numpy_name): name for name, numpy_name in _DTYPES.items()}
 _ENTRY_BYTES = 128  # a header's entry for one tensor takes fewer
 

@@ -15,6 +15,7 @@ from adapt.errors import InputError
         {"penalties": (0.1, 0.0)},
         {"rate_scales": ()},
         {"rate_scales": (float("inf"),)},
+        {"embedding_rate_scales": (0.0,)},
         {"batch_size": 0},
         {"batch_size": 1},
         {"max_epochs": 0},

@@ -154,7 +154,7 @@ def test_defaults_are_those_of_the_training():
     parameters, config = EmbeddingTextClassifier().get_params(), TrainingConfig()
     renamed = {"class_weight": "class_weights", "random_state": "seed"}
     shared = {renamed.get(name, name) for name in parameters} & set(vars(config))
-    assert len(shared) == 14
+    assert len(shared) == 15
     for name, value in parameters.items():
         if renamed.get(name, name) in shared:
             assert getattr(config, renamed.get(name, name)) == value

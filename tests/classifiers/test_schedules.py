@@ -120,3 +120,11 @@ def test_a_near_miss_of_a_name_is_told():
         TrainingConfig(strategy="fine-tune")
     with pytest.raises(InputError, match="choose from frozen, fine-tuned"):
         TrainingConfig(strategy="???")
+
+
+def test_the_rates_of_words_can_be_scaled_besides():
+    rates = schedule_of(TrainingConfig(strategy="by-frequency")).rates(1)
+    scaled = rates.scaled(2.0, words=10.0)
+    assert scaled.embedding == pytest.approx(20 * rates.embedding)
+    assert scaled.rare == pytest.approx(20 * rates.rare)
+    assert (scaled.encoder, scaled.head) == (2 * rates.encoder, 2 * rates.head)

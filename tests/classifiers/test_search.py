@@ -12,6 +12,7 @@ from adapt.classifiers import (
     TrainingConfig,
     fit_heads,
     pool_documents,
+    search,
     train_classifier,
     validation_folds,
 )
@@ -203,3 +204,35 @@ def test_the_scale_of_the_rates_with_the_least_loss_is_taken(matrix, documents, 
     # the draws of dropout go on from one scale to the next
     assert both.chosen.loss == pytest.approx(high.chosen.loss, rel=0.2)
     assert both.chosen.epochs == high.chosen.epochs
+
+
+def test_the_scale_of_the_rates_of_words_with_the_least_loss_is_taken(matrix, documents, labels):
+    options = {"strategy": "discriminative", "max_epochs": 3, "embedding_learning_rate": 1e-3}
+    both, low, high = (
+        train_classifier(
+            matrix, documents, labels, config=TrainingConfig(embedding_rate_scales=words, **options)
+        )
+        for words in ((1e-6, 30.0), (1e-6,), (30.0,))
+    )
+    assert low.chosen.loss > high.chosen.loss
+    assert (both.chosen.rate_scale, both.chosen.embedding_rate_scale) == (1.0, 30.0)
+    assert str(both.chosen).endswith("epochs, rates x 1, of words x 30 besides")
+
+
+def test_scales_that_come_to_the_same_schedule_are_tried_once(
+    matrix, documents, labels, monkeypatch
+):
+    tried = []
+
+    class Watched(search._Search):
+        def run(self, scale, words):
+            tried.append((scale, words))
+            return super().run(scale, words)
+
+    monkeypatch.setattr(search, "_Search", Watched)
+    scales = {"rate_scales": (1.0, 0.1), "embedding_rate_scales": (1.0, 10.0)}
+    options = {"max_epochs": 1, **scales}
+    for strategy in ("fine-tuned", "frozen"):  # frozen word vectors have no rate to scale
+        config = TrainingConfig(strategy=strategy, **options)
+        train_classifier(matrix, documents, labels, model="cnn", config=config)
+    assert tried == [(1.0, 1.0), (1.0, 10.0), (0.1, 1.0), (0.1, 10.0), (1.0, 1.0), (0.1, 1.0)]

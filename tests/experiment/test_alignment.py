@@ -103,5 +103,6 @@ def test_few_anchors_are_not_compared_as_spaces(spaces):
 
 
 def test_too_few_anchors_for_a_method_are_refused(spaces):
+    aligned = align_spaces(*spaces, config(limit=6))
     with pytest.raises(InputError, match="cannot fix a map of 8 dimensions"):
-        align_spaces(*spaces, config(limit=6))
+        _ = aligned.aligner

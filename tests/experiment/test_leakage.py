@@ -124,7 +124,9 @@ class TestEveryStrategy:
             domain = train_word2vec(data.corpus, training)
             anchors = shared_anchors(domain, vectors)
             aligner = aligner_named("procrustes", space="domain").fit(domain, vectors, anchors)
-            spaces = EmbeddingSpaces(domain, vectors, {"procrustes": aligner}, "domain_first")
+            spaces = EmbeddingSpaces(
+                domain, vectors, {"procrustes": aligner}, "domain_first", fitted_on="anchors"
+            )
             names = ("random", "general", "domain", "unaligned", "aligned", "concat")
             return [_matrix(name, oov, spaces, data, config).matrix.tobytes() for name in names]
 

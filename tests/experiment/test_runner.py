@@ -18,6 +18,7 @@ from adapt.evaluation import (
     write_results,
 )
 from adapt.experiment import StudyConfig, read_config, run_study
+from adapt.experiment.store import Store
 from adapt.text import Dataset, LabelledTexts, Vocabulary
 from adapt.vectors import WordVectors, read_vectors, write_vectors
 
@@ -75,7 +76,7 @@ def test_a_study_writes_everything_and_repeats_itself_with_more_workers(study, t
     config = read_config(study)
     said: dict[int, list[str]] = {1: [], 2: []}
     results = run_study(config, tmp_path / "one", announce=said[1].append)
-    run_study(config, tmp_path / "two", n_workers=2, announce=said[2].append)
+    run_study(config, tmp_path / "two", n_workers=2, resume=False, announce=said[2].append)
     assert said[1] == said[2]
     assert sum("accuracy" in line for line in said[1]) == len(results.summary)
     first, second = (tmp_path / name / "results.json" for name in ("one", "two"))
@@ -408,7 +409,9 @@ def test_members_decide_together_in_every_cell(study, tmp_path, monkeypatch):
     )
 
 
-def test_hidden_words_are_rebuilt_by_strategies_components_and_guesses(study, monkeypatch):
+def test_hidden_words_are_rebuilt_by_strategies_components_and_guesses(
+    study, tmp_path, monkeypatch
+):
     from functools import partial
 
     from adapt.evaluation import hidden_words
@@ -419,8 +422,8 @@ def test_hidden_words_are_rebuilt_by_strategies_components_and_guesses(study, mo
     config = read_config(
         study, ["oov.hidden=5", "classifier.oov=['normal', 'related,subword+context,mean']"]
     )
-    general = read_vectors(config.general)
-    told = strategies.measure_strategies(config, general, prepare_data(config.data))
+    general, store = read_vectors(config.general), Store(tmp_path / "kept")
+    told = strategies.measure_strategies(config, general, prepare_data(config.data), store)
     assert [one.strategy for one in told] == [
         "zeros", "mean", "normal", "related", "subword", "context",
         "related,subword+context,mean",
@@ -435,7 +438,7 @@ def test_hidden_words_are_rebuilt_by_strategies_components_and_guesses(study, mo
     expected = told[-1].cosine.value - by_name["subword"].cosine.value
     assert gain.cosine.value == pytest.approx(expected)
     without = read_config(study, ["oov.hidden=0"])
-    assert strategies.measure_strategies(without, general, prepare_data(without.data)) == ()
+    assert strategies.measure_strategies(without, general, prepare_data(without.data), store) == ()
 
 
 @pytest.mark.parametrize(

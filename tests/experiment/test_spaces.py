@@ -25,7 +25,9 @@ def spaces():
             name: aligner_named(name).fit(domain, general, anchors)
             for name in ("procrustes", "ridge")
         }
-        return EmbeddingSpaces(domain, general, aligners, "domain_first", compass)
+        return EmbeddingSpaces(
+            domain, general, aligners, "domain_first", compass, fitted_on="anchors"
+        )
 
     return make
 

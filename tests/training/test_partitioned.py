@@ -87,7 +87,7 @@ def test_workers_name_the_file_and_the_line(small, client, tmp_path):
 
 
 def test_an_address_where_nobody_answers_is_refused(monkeypatch):
-    monkeypatch.setattr("adapt.cluster._CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr("adapt.cluster.client._CONNECT_SECONDS", 0.5)
     with (
         pytest.raises(InputError, match=r"no Dask scheduler answers there"),
         dask_client(scheduler="tcp://127.0.0.1:9"),

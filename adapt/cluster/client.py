@@ -1,8 +1,10 @@
-"""Dask clusters: one on this machine, or one that is there already."""
+"""Reaching a Dask cluster: one on this machine, or one that is there already."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["dask_client"]
 
-_CONNECT_SECONDS = 20
+_CONNECT_SECONDS = 4
 
 
 @contextmanager
@@ -46,7 +48,13 @@ def dask_client(*, workers: int = 1, scheduler: str | None = None) -> Iterator[C
         raise InputError(f"workers is {workers}; it must be at least 1")
     if scheduler is not None:
         try:
+            with ThreadPoolExecutor(1) as thread:  # this one may have a loop, as in a notebook
+                thread.submit(asyncio.run, _greet(scheduler)).result()
             client = Client(scheduler, timeout=_CONNECT_SECONDS)
+        except TimeoutError as error:
+            raise InputError(
+                f"{scheduler}: no Dask scheduler answers there; check the address"
+            ) from error
         except (OSError, ValueError) as error:
             raise InputError(
                 f"{scheduler}: no Dask scheduler answers there ({error}); check the address"
@@ -65,3 +73,13 @@ def dask_client(*, workers: int = 1, scheduler: str | None = None) -> Iterator[C
         Client(cluster) as client,
     ):
         yield client
+
+
+async def _greet(scheduler: str) -> None:
+    """Connect and leave, in limited time: a client waits forever for who listens in silence."""
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    options = Security().get_connection_args("client")
+    connection = connect(scheduler, timeout=_CONNECT_SECONDS, **options)
+    await (await asyncio.wait_for(connection, _CONNECT_SECONDS)).close()
