@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from html.parser import HTMLParser
 from importlib import import_module
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 
 import adapt
 from adapt.cli.app import app
+from adapt.evaluation import Results
 
+ROOT = Path(__file__).parents[2]
 PACKAGES = (
     "text",
     "vectors",
@@ -132,3 +135,13 @@ def test_results_show_the_figures_of_the_readme(pages):
     text = next(text for path, text in pages.items() if path.match("site*/results.html"))
     assert text.count("<table>") == 7
     assert "README.md: " not in text
+
+
+def test_all_keys_of_results_are_described():
+    page = (ROOT / "docs/reference/results.md").read_text("utf-8")
+    described = {
+        key
+        for row in re.findall(r"^\| (`.*?) \|", page, re.M)
+        for key in re.findall(r"`(\w+)`", row)
+    }
+    assert {field.name for field in fields(Results)} <= described
