@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from adapt.cli.app import app
-from adapt.experiment import read_config
+from adapt.experiment import read_study
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = typer.main.get_command(app)
@@ -59,7 +59,7 @@ def test_studies_that_are_run_can_be_read_with_their_settings(code, inline):
         command, rest = resolve(arguments)
         if command.name == "run" and rest and rest[0].startswith("experiments/"):
             settings = [value for key, value in pairwise(rest) if key == "--set"]
-            assert read_config(ROOT / rest[0], settings).name, line
+            assert read_study(ROOT / rest[0], settings).name, line
 
 
 def test_targets_of_make_exist(code, inline):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tomllib
 
-from adapt.experiment import read_config
+from adapt.experiment import read_study
 
 
 def test_python_examples_run(
@@ -24,7 +24,7 @@ def test_studies_in_toml_can_be_read(code, tmp_path):
         if language == "toml":
             study = tmp_path / f"line{line}.toml"
             study.write_text(text, encoding="utf-8")
-            read_config(study)
+            read_study(study)
             assert tomllib.loads(text)
 
 
