@@ -120,7 +120,7 @@ def files_of_examples(labelled, tmp_path_factory):
 def site(tmp_path_factory):
     """The built documentation, whose build had nothing to warn of."""
     folder = tmp_path_factory.mktemp("site")
-    build = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", folder]
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder]
     finished = subprocess.run(
         build,
         cwd=ROOT,
