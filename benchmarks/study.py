@@ -103,6 +103,7 @@ def _adapt(settings: Settings, name: str, overrides: Sequence[str]) -> Contender
     out = settings.work / "study"
     program = "from adapt.cli import main; main()"
     command = [sys.executable, "-c", program, "run", _STUDY, "--out", str(out), "--json"]
+    command += ["--no-resume"]  # what an earlier run kept would be timed otherwise
     if settings.quick:
         quick = ("word2vec.epochs=1", "classifier.seeds=[0]", "classifier.label_budgets=[200]")
         overrides = [*overrides, *quick]

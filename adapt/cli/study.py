@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,11 +12,19 @@ import typer
 
 from adapt.cli.align import emit_alignment
 from adapt.cli.console import AsJson, announce, emit, emit_table
+from adapt.cli.grid import emit_grid, emit_plan
 from adapt.errors import InputError
-from adapt.evaluation import BAGS_OF_WORDS, Results, read_results
+from adapt.evaluation import (
+    BAGS_OF_WORDS,
+    GridResults,
+    Results,
+    holds_grid,
+    read_grid_results,
+    read_results,
+)
 
 if TYPE_CHECKING:
-    from adapt.experiment import StudyConfig
+    from adapt.experiment import StudyConfig, StudyGrid
 
 __all__ = ["report", "run"]
 
@@ -67,34 +76,54 @@ def run(
         ),
     ] = True,
     mlflow: MlflowUri = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Run nothing: print what would be run, and about how long it takes."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run a study and write its report.
+    """Run a study, or a grid of studies, and write its report.
 
     Example: adapt run experiments/clinical.toml --out runs/clinical --set word2vec.epochs=5
     """
-    from adapt.experiment import check_tracking, log_study, read_config, run_study
+    from adapt.experiment import (
+        StudyConfig,
+        check_tracking,
+        read_study,
+        run_study,
+        run_study_grid,
+    )
 
     if mlflow is not None:
         check_tracking()
     folder = out or Path("runs") / config.stem
-    study = read_config(config, settings or [])
-    results = run_study(
-        study if device is None else _on_device(study, device),
-        folder,
-        n_workers=_n_workers(workers, scheduler),
+    study = _on_device(read_study(config, settings or []), device)
+    n_workers = _n_workers(workers, scheduler)
+    if dry_run:
+        emit_plan(study, n_workers, as_json=as_json)
+        return
+    run_one = partial(
+        run_study,
+        n_workers=n_workers,
         scheduler=scheduler,
         resume=resume,
         announce=announce,
         progress=sys.stderr.isatty(),
     )
+    results: Results | GridResults
+    if isinstance(study, StudyConfig):
+        results = run_one(study, folder)
+    else:
+        results = run_study_grid(study, folder, run=run_one, announce=announce)
     if mlflow is not None:
-        announce(f"Logging {len(results.summary)} cells to {mlflow}")
-        log_study(folder, mlflow)
+        announce(f"Logging the cells to {mlflow}")
+        _log(results, folder, mlflow)
     if as_json:
         emit(asdict(results))
     else:
-        _print_headline(results)
+        _print_results(results)
         sys.stdout.write(f"Report: {folder / 'report.html'}\n")
 
 
@@ -105,23 +134,26 @@ def report(
     mlflow: MlflowUri = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the report of finished results again, and print the headline table.
+    """Write the report of finished results again, and print the headline table and the verdict.
 
     Example: adapt report runs/clinical
     """
-    from adapt.report import write_report
+    from adapt.report import write_grid_report, write_report
 
-    found = read_results(results)
     folder = results if results.is_dir() else results.parent
-    path = write_report(found, folder, manifest=_manifest(folder / "manifest.json"))
+    found: Results | GridResults
+    if holds_grid(results):
+        found = read_grid_results(results)
+        path = write_grid_report(found, folder)
+    else:
+        found = read_results(results)
+        path = write_report(found, folder, manifest=_manifest(folder / "manifest.json"))
     if mlflow is not None:
-        from adapt.experiment import log_study
-
-        log_study(folder, mlflow)
+        _log(found, folder, mlflow)
     if as_json:
         emit({"report": str(path)})
     else:
-        _print_headline(found)
+        _print_results(found)
         sys.stdout.write(f"Report: {path}\n")
 
 
@@ -136,8 +168,18 @@ def _n_workers(workers: int | None, scheduler: str | None) -> int:
     return 1
 
 
-def _on_device(study: StudyConfig, device: str) -> StudyConfig:
+def _on_device(study: StudyConfig | StudyGrid, device: str | None) -> StudyConfig | StudyGrid:
     """Train on a device whatever can be: the classifiers, and vectors that PyTorch trains."""
+    from adapt.experiment import StudyConfig
+
+    if device is None:
+        return study
+    if not isinstance(study, StudyConfig):
+        return study.map(partial(_with_device, device=device))
+    return _with_device(study, device)
+
+
+def _with_device(study: StudyConfig, device: str) -> StudyConfig:
     word2vec = study.word2vec
     if word2vec.backend == "torch":
         word2vec = replace(word2vec, device=device)
@@ -147,11 +189,29 @@ def _on_device(study: StudyConfig, device: str) -> StudyConfig:
     )
 
 
+def _log(results: Results | GridResults, folder: Path, mlflow: str) -> None:
+    from adapt.experiment import log_study
+
+    if isinstance(results, GridResults):
+        for variant in results.variants:
+            log_study(folder / variant.name, mlflow)
+    else:
+        log_study(folder, mlflow)
+
+
 def _manifest(path: Path) -> dict[str, object] | None:
     """Read the manifest beside results; there may be none."""
     from adapt.experiment.manifest import read_manifest
 
     return read_manifest(path) if path.is_file() else None
+
+
+def _print_results(results: Results | GridResults) -> None:
+    if isinstance(results, GridResults):
+        emit_grid(results)
+    else:
+        _print_headline(results)
+        _print_verdict(results)
 
 
 def _print_headline(results: Results) -> None:
@@ -194,3 +254,9 @@ def _print_headline(results: Results) -> None:
             if rate.split == "test"
         ],
     )
+
+
+def _print_verdict(results: Results) -> None:
+    """Print what the statistics come down to, a sentence a line."""
+    if results.verdict is not None:
+        sys.stdout.write("\n".join(results.verdict.sentences) + "\n")

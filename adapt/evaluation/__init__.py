@@ -15,8 +15,18 @@ from adapt.evaluation.alignment_results import (
     LearningPoint,
     Precision,
 )
+from adapt.evaluation.areas import area_table, budget_weights
 from adapt.evaluation.bootstrap import Estimate
+from adapt.evaluation.comparison_results import (
+    ALPHA,
+    AreaComparison,
+    Comparison,
+    CurveArea,
+    McNemar,
+    NeededSize,
+)
 from adapt.evaluation.coverage import oov_rate, oov_shares
+from adapt.evaluation.crossover import Crossover, crossover
 from adapt.evaluation.drift import DriftMeasurement, drift_of_runs, measure_drift
 from adapt.evaluation.drift_results import (
     Drift,
@@ -34,8 +44,20 @@ from adapt.evaluation.drift_summary import (
     OverSeeds,
     mean_drift,
 )
+from adapt.evaluation.effects import cohens_h, effect_size, mcnemar_test
+from adapt.evaluation.grid_results import (
+    GridResults,
+    GridVariant,
+    Setting,
+    SettingCrossover,
+    VariantComparison,
+    holds_grid,
+    read_grid_results,
+    write_grid_results,
+)
 from adapt.evaluation.hubness import hubness
 from adapt.evaluation.isometry import isometry
+from adapt.evaluation.judgement import Judgement, comparison_of, judge, turned
 from adapt.evaluation.leakage import (
     NEAR_DUPLICATE,
     TRAINING_SPLIT,
@@ -53,9 +75,9 @@ from adapt.evaluation.oov_quality import (
     oov_difference,
     oov_quality,
 )
+from adapt.evaluation.power import needed_size, power_of
 from adapt.evaluation.results import (
     BAGS_OF_WORDS,
-    Comparison,
     DatasetSummary,
     LinkUse,
     MatrixRows,
@@ -80,8 +102,11 @@ from adapt.evaluation.significance import (
 )
 from adapt.evaluation.similarity import ScoredPair, SimilarityScore, read_pairs, word_similarity
 from adapt.evaluation.strata import OovStratum, accuracy_by_oov
+from adapt.evaluation.verdict import study_verdict
+from adapt.evaluation.verdict_results import BudgetVerdict, Rival, StudyVerdict
 
 __all__ = [
+    "ALPHA",
     "BAGS_OF_WORDS",
     "NEAR_DUPLICATE",
     "TRAINING_SPLIT",
@@ -89,8 +114,12 @@ __all__ = [
     "AlignmentQuality",
     "AnchorOverlap",
     "AnchorSelectionSummary",
+    "AreaComparison",
     "BandQuality",
+    "BudgetVerdict",
     "Comparison",
+    "Crossover",
+    "CurveArea",
     "DatasetSummary",
     "Drift",
     "DriftBand",
@@ -98,17 +127,22 @@ __all__ = [
     "DriftSource",
     "Duplicate",
     "Estimate",
+    "GridResults",
+    "GridVariant",
     "Isometry",
+    "Judgement",
     "Leak",
     "LearningPoint",
     "LinkUse",
     "MatrixRows",
+    "McNemar",
     "MeanBand",
     "MeanDrift",
     "MeanMovement",
     "MeanSource",
     "MovedWord",
     "Movement",
+    "NeededSize",
     "NeighborList",
     "OovDifference",
     "OovGain",
@@ -121,36 +155,56 @@ __all__ = [
     "Precision",
     "QualityTest",
     "Results",
+    "Rival",
     "Run",
     "ScoredPair",
     "Selection",
+    "Setting",
+    "SettingCrossover",
     "SimilarityScore",
     "StrategyQuality",
     "Stratum",
+    "StudyVerdict",
     "Summary",
     "TypoAccuracy",
+    "VariantComparison",
     "accuracy_by_oov",
     "accuracy_interval",
     "alignment_baselines",
     "alignment_quality",
+    "area_table",
+    "budget_weights",
+    "cohens_h",
+    "comparison_of",
+    "crossover",
     "drift_of_runs",
     "duplicated_places",
+    "effect_size",
     "find_leak",
     "hidden_words",
+    "holds_grid",
     "holm",
     "hubness",
     "isometry",
+    "judge",
     "learning_curve",
+    "mcnemar_test",
     "mean_drift",
     "measure_drift",
     "most_drifted",
+    "needed_size",
     "oov_difference",
     "oov_quality",
     "oov_rate",
     "oov_shares",
     "paired_differences",
+    "power_of",
+    "read_grid_results",
     "read_pairs",
     "read_results",
+    "study_verdict",
+    "turned",
     "word_similarity",
+    "write_grid_results",
     "write_results",
 ]

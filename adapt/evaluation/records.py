@@ -1,14 +1,76 @@
-"""Dataclasses from plain records, such as those in JSON files, led by their type hints."""
+"""Results as JSON: dataclasses on their way to a file and back."""
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+import json
+from dataclasses import asdict, fields, is_dataclass
+from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-__all__ = ["from_record"]
+from adapt.errors import FileAccessError, FileFormatError
+from adapt.files import atomic_path
+
+__all__ = ["build_record", "from_record", "read_record", "write_record"]
+
+
+def write_record(record: Any, path: Path | str) -> None:
+    """Write a dataclass as JSON, whole or not at all.
+
+    Floats are rounded to ten decimals: more than any reader needs, and few enough that the last
+    bit of a sum does not decide whether two files agree.
+    """
+    with atomic_path(path) as temporary:
+        text = json.dumps(_rounded(asdict(record)), indent=1, ensure_ascii=False, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def read_record(path: Path | str) -> tuple[Path, Any]:
+    """Read JSON; a folder stands for its `results.json`.
+
+    Returns
+    -------
+    Path
+        The file.
+    object
+        What it holds.
+
+    Raises
+    ------
+    FileAccessError
+        If there is no such file.
+    FileFormatError
+        If it is not JSON.
+    """
+    file = Path(path)
+    if file.is_dir():
+        file = file / "results.json"
+    try:
+        return file, json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileAccessError(
+            f"{file}: {error.strerror}; name a folder that `adapt run` wrote"
+        ) from error
+    except ValueError as error:
+        raise FileFormatError(file, "is not JSON; run the study again") from error
+
+
+def build_record(kind: type, raw: Any, path: Path) -> Any:
+    """Rebuild a dataclass from parsed JSON.
+
+    Raises
+    ------
+    FileFormatError
+        If `raw`, which was read from `path`, is no such thing.
+    """
+    try:
+        return from_record(kind, raw)
+    except (KeyError, TypeError, ValueError) as error:
+        raise FileFormatError(
+            path, f"is not a complete results file ({error}); run again"
+        ) from error
 
 
 def from_record(kind: Any, raw: Any) -> Any:
@@ -42,9 +104,19 @@ def from_record(kind: Any, raw: Any) -> Any:
         if raw not in get_args(kind):
             raise ValueError(f"{raw!r} is none of {get_args(kind)}")
         return raw
-    if isinstance(kind, UnionType):
+    if get_origin(kind) in (Union, UnionType):
         if type(raw) in get_args(kind):
             return raw
         (other,) = (one for one in get_args(kind) if one is not NoneType)
         return from_record(other, raw)
     return kind(raw)
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 10)
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return value

@@ -6,12 +6,10 @@ can be compared byte for byte; timings live in the manifest.
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from adapt.errors import FileAccessError, FileFormatError
+from adapt.errors import FileFormatError
 from adapt.evaluation.alignment_results import (
     AlignmentQuality,
     AnchorSelectionSummary,
@@ -19,15 +17,15 @@ from adapt.evaluation.alignment_results import (
     LearningPoint,
 )
 from adapt.evaluation.bootstrap import Estimate
+from adapt.evaluation.comparison_results import AreaComparison, Comparison, CurveArea
 from adapt.evaluation.drift_results import Drift
 from adapt.evaluation.leakage import Leak
-from adapt.evaluation.records import from_record
-from adapt.files import atomic_path
+from adapt.evaluation.records import build_record, read_record, write_record
+from adapt.evaluation.verdict_results import StudyVerdict
 
 __all__ = [
     "BAGS_OF_WORDS",
     "SCHEMA_VERSION",
-    "Comparison",
     "DatasetSummary",
     "LinkUse",
     "MatrixRows",
@@ -45,7 +43,7 @@ __all__ = [
     "write_results",
 ]
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 BAGS_OF_WORDS = ("tfidf", "ngrams")
 """Embeddings that are none: they stand for documents as bags of words, or of words and n-grams."""
@@ -243,35 +241,12 @@ class Selection:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Paired difference in accuracy, `embedding` minus `baseline`, with its 95 % interval.
-
-    Both have the same label budget; what is filled into unknown words, the model, and the strategy
-    are named for either side. `p_corrected` is Holm's correction over all comparisons of the study.
-    """
-
-    embedding: str
-    oov: str
-    model: str
-    baseline: str
-    baseline_oov: str
-    baseline_model: str
-    baseline_strategy: str
-    strategy: str
-    n_train: int
-    difference: float
-    difference_low: float
-    difference_high: float
-    p_value: float
-    p_corrected: float
-
-
-@dataclass(frozen=True)
 class Results:
     """Everything a report needs; `adapt align --report` leaves out what belongs to documents."""
 
     name: str
     description: str
+    verdict: StudyVerdict | None = None
     dataset: DatasetSummary | None = None
     oov: tuple[OovRate, ...] = ()
     oov_quality: tuple[StrategyQuality, ...] = ()
@@ -286,20 +261,16 @@ class Results:
     selections: tuple[Selection, ...] = ()
     strata: tuple[Stratum, ...] = ()
     typos: tuple[TypoAccuracy, ...] = ()
+    areas: tuple[CurveArea, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    area_comparisons: tuple[AreaComparison, ...] = ()
     drift: tuple[Drift, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
 
 def write_results(results: Results, path: Path | str) -> None:
-    """Write `results` as JSON, whole or not at all.
-
-    Floats are rounded to ten decimals: more than any reader needs, and few enough that the last
-    bit of a sum does not decide whether two files agree.
-    """
-    with atomic_path(path) as temporary:
-        text = json.dumps(_rounded(asdict(results)), indent=1, ensure_ascii=False, allow_nan=False)
-        temporary.write_text(text + "\n", encoding="utf-8")
+    """Write `results` as JSON, whole or not at all."""
+    write_record(results, path)
 
 
 def read_results(path: Path | str) -> Results:
@@ -312,35 +283,13 @@ def read_results(path: Path | str) -> Results:
     FileFormatError
         If it is not a results file, or one of another schema version.
     """
-    path = Path(path)
-    if path.is_dir():
-        path = path / "results.json"
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileAccessError(
-            f"{path}: {error.strerror}; name a folder that `adapt run` wrote"
-        ) from error
-    except ValueError as error:
-        raise FileFormatError(path, "is not JSON; run the study again") from error
+    path, raw = read_record(path)
+    if isinstance(raw, dict) and raw.get("kind") == "grid":
+        raise FileFormatError(path, "holds the results of a grid; name the folder of one study")
     version = raw.get("schema_version") if isinstance(raw, dict) else None
     if version != SCHEMA_VERSION:
         raise FileFormatError(
             path, f"has schema version {version}, but this adapt reads {SCHEMA_VERSION}; run again"
         )
-    try:
-        return from_record(Results, raw)  # type: ignore[no-any-return]
-    except (KeyError, TypeError, ValueError) as error:
-        raise FileFormatError(
-            path, f"is not a complete results file ({error}); run again"
-        ) from error
-
-
-def _rounded(value: Any) -> Any:
-    if isinstance(value, float):
-        return round(value, 10)
-    if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(item) for item in value]
-    return value
+    results: Results = build_record(Results, raw, path)
+    return results

@@ -38,13 +38,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class CellScores:
-    """Predictions of a cell: correctness ``(n_seeds, n_test)`` and one run for each seed.
+    """A cell's predicted classes, whether they are right, both ``(n_seeds, n_test)``, and its runs.
 
     `typos` has the accuracy on misspelt test documents, if there were any, and `drift` how far each
     run moved the words, if that was measured.
     """
 
     cell: Cell
+    predicted: np.ndarray
     correct: np.ndarray
     runs: tuple[Run, ...]
     typos: tuple[TypoAccuracy, ...] = ()
@@ -85,7 +86,7 @@ class CellScores:
             for share, rows in zip(shares, predicted if shares else (), strict=True)
         )
         drift = tuple(outcome.drift for outcome in outcomes if outcome.drift is not None)
-        return cls(cell, predicted[0] == labels, runs, typos, drift)
+        return cls(cell, predicted[0], predicted[0] == labels, runs, typos, drift)
 
 
 def label_subset(labels: np.ndarray, budget: int | str, seed: int) -> np.ndarray:

@@ -13,7 +13,7 @@ from adapt.experiment.config import StudyConfig, config_digest
 from adapt.experiment.manifest import read_manifest
 from adapt.files import check_target
 
-__all__ = ["claimed_folder"]
+__all__ = ["check_free", "claimed_folder"]
 
 _LOCK = ".lock"
 _STEMS = ("manifest", "predictions", "report", "results")
@@ -44,7 +44,7 @@ def claimed_folder(folder: Path, config: StudyConfig) -> Iterator[None]:
     FileAccessError
         If nothing can be written there.
     """
-    _check_free(folder, config)
+    check_free(folder, config)
     made = [path for path in (folder, *folder.parents) if not path.exists()]
     lock = FileLock(folder / _LOCK)
     try:
@@ -59,7 +59,7 @@ def claimed_folder(folder: Path, config: StudyConfig) -> Iterator[None]:
             f"{folder}: cannot be written ({error.strerror}); choose another --out"
         ) from error
     try:
-        _check_free(folder, config)  # again: a run may just have ended
+        check_free(folder, config)  # again: a run may just have ended
         _remove_abandoned(folder)
         yield
     finally:
@@ -71,7 +71,7 @@ def claimed_folder(folder: Path, config: StudyConfig) -> Iterator[None]:
                 path.rmdir()
 
 
-def _check_free(folder: Path, config: StudyConfig) -> None:
+def check_free(folder: Path, config: StudyConfig) -> None:
     """Refuse a folder that is not of this configuration."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file, not a folder; choose another --out")

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
 
 from adapt.evaluation import (
+    ALPHA,
     BAGS_OF_WORDS,
+    AreaComparison,
     Comparison,
+    CurveArea,
     PairedDifference,
     Selection,
     Summary,
+    effect_size,
     holm,
+    mcnemar_test,
+    needed_size,
     paired_differences,
 )
 from adapt.experiment.cells import Cell, CellScores
+from adapt.experiment.curves import CurveScores, curve_pairs, learning_curves, summarize_curves
 
-__all__ = ["compare", "select"]
+__all__ = ["Compared", "Tested", "compare", "paired_tests", "select"]
+
+_System = TypeVar("_System")
 
 _BASELINES = ("general", "domain")
 """What the other embeddings are compared with, where the study has it."""
@@ -61,54 +74,149 @@ def _family(embedding: str) -> str | None:
     return "general" if embedding == "general" else "adapted"
 
 
-def compare(
-    scores: Sequence[CellScores], selections: Sequence[Selection] = ()
-) -> tuple[Comparison, ...]:
+@dataclass(frozen=True)
+class Compared:
+    """All paired tests of a study: of cells, and of areas under learning curves.
+
+    The fields are those of `Results`.
+    """
+
+    comparisons: tuple[Comparison, ...]
+    areas: tuple[CurveArea, ...]
+    area_comparisons: tuple[AreaComparison, ...]
+
+
+def compare(scores: Sequence[CellScores], selections: Sequence[Selection] = ()) -> Compared:
     """Compare every embedding with the baselines, at the same budget, strategy, filling and model.
 
     Every embedding also stands against itself with the first filling, the first model and the first
     strategy, one change at a time. `compass` stands against `aligned` too: training that needs no
     map, against the map. So do the variants of `aligned`, by other methods or policies. Bags of
     words have a strategy of their own, and stand against all. The adapted cell that validation
-    chose stands against what it chose of the other families. Holm's correction runs over all
-    comparisons made here.
+    chose stands against what it chose of the other families. Learning curves stand against each
+    other where their cells do at every label budget. Holm's correction runs over all comparisons
+    made here, of cells and of curves.
     """
+    curves = learning_curves(scores)
+    cells, areas = paired_tests(scores, selections, curves)
+    corrected = [*(one.p_corrected for one in cells), *(one.p_corrected for one in areas)]
+    undecided = sum(p >= ALPHA for p in corrected)
+    return Compared(
+        tuple(_comparison(one, undecided) for one in cells),
+        summarize_curves(curves),
+        tuple(_area_comparison(one) for one in areas),
+    )
+
+
+@dataclass(frozen=True)
+class Tested(Generic[_System]):
+    """Two cells, or two learning curves, and what the test of their difference found."""
+
+    system: _System
+    baseline: _System
+    found: PairedDifference
+    p_corrected: float
+
+
+def paired_tests(
+    scores: Sequence[CellScores], selections: Sequence[Selection], curves: Sequence[CurveScores]
+) -> tuple[list[Tested[CellScores]], list[Tested[CurveScores]]]:
+    """Test all pairs of cells and of curves that `compare` compares, as one family."""
+    pairs = _pairs(scores, selections)
+    paired_curves = curve_pairs(curves, [(score.cell, base.cell) for score, base in pairs])
+    of_cells = _tests(
+        [(score.correct, base.correct) for score, base in pairs],
+        [score.cell.n_train for score, _ in pairs],
+    )
+    of_curves = _tests(
+        [(curve.correct, base.correct) for curve, base in paired_curves],
+        [curve.budgets for curve, _ in paired_curves],
+    )
+    corrected = iter(holm([found.p_value for found in (*of_cells, *of_curves)]))
+    return (
+        [
+            Tested(*pair, found, next(corrected))
+            for pair, found in zip(pairs, of_cells, strict=True)
+        ],
+        [
+            Tested(*pair, found, next(corrected))
+            for pair, found in zip(paired_curves, of_curves, strict=True)
+        ],
+    )
+
+
+def _pairs(
+    scores: Sequence[CellScores], selections: Sequence[Selection]
+) -> list[tuple[CellScores, CellScores]]:
     first = next((s.cell for s in scores if s.cell.embedding not in BAGS_OF_WORDS), None)
     selected = set(_selected_pairs(selections))
-    pairs = [
+    return [
         (score, base)
         for score in scores
         for base in scores
         if first is not None
         and (_are_compared(score.cell, base.cell, first) or (score.cell, base.cell) in selected)
     ]
-    tests = _tests(pairs)
-    corrected = holm([test.p_value for test in tests])
-    return tuple(
-        Comparison(
-            **vars(score.cell),
-            baseline=base.cell.embedding,
-            baseline_oov=base.cell.oov,
-            baseline_model=base.cell.model,
-            baseline_strategy=base.cell.strategy,
-            difference=test.difference,
-            difference_low=test.low,
-            difference_high=test.high,
-            p_value=test.p_value,
-            p_corrected=p_corrected,
-        )
-        for (score, base), test, p_corrected in zip(pairs, tests, corrected, strict=True)
+
+
+def _tests(
+    tables: Sequence[tuple[np.ndarray, np.ndarray]], budgets: Sequence[object]
+) -> list[PairedDifference]:
+    """Test all pairs at the same label budgets together, as seeds matter alike in these."""
+    tests: dict[int, PairedDifference] = {}
+    for one in dict.fromkeys(budgets):
+        places = [place for place, other in enumerate(budgets) if other == one]
+        tests.update(zip(places, paired_differences([tables[p] for p in places]), strict=True))
+    return [tests[place] for place in range(len(tables))]
+
+
+def _comparison(tested: Tested[CellScores], undecided: int) -> Comparison:
+    """Put a test into words of the results; `undecided` is how many are so in the study.
+
+    Holm's method asks of the next comparison to be decided, were it alone, a p-value below .05 by
+    that number.
+    """
+    correct, baseline = tested.system.correct, tested.baseline.correct
+    needed = None
+    if tested.p_corrected >= ALPHA:
+        needed = needed_size(tested.found, alpha=ALPHA / undecided)
+    return Comparison(
+        **vars(tested.system.cell),
+        **_baseline(tested.baseline.cell),
+        n_seeds=tested.found.variances.n_seeds,
+        **_difference(tested),
+        effect=effect_size(correct, baseline, tested.found),
+        mcnemar=mcnemar_test(correct, baseline),
+        needed=needed,
     )
 
 
-def _tests(pairs: Sequence[tuple[CellScores, CellScores]]) -> list[PairedDifference]:
-    """Test all pairs of a label budget together, as seeds matter alike in these."""
-    tests: dict[int, PairedDifference] = {}
-    for n_train in dict.fromkeys(score.cell.n_train for score, _ in pairs):
-        places = [place for place, (score, _) in enumerate(pairs) if score.cell.n_train == n_train]
-        tables = [(pairs[place][0].correct, pairs[place][1].correct) for place in places]
-        tests.update(zip(places, paired_differences(tables), strict=True))
-    return [tests[place] for place in range(len(pairs))]
+def _area_comparison(tested: Tested[CurveScores]) -> AreaComparison:
+    return AreaComparison(
+        **tested.system.names,
+        **_baseline(tested.baseline.first),
+        budgets=tested.system.budgets,
+        **_difference(tested),
+    )
+
+
+def _baseline(cell: Cell) -> dict[str, Any]:
+    return {
+        "baseline": cell.embedding,
+        "baseline_oov": cell.oov,
+        "baseline_model": cell.model,
+        "baseline_strategy": cell.strategy,
+    }
+
+
+def _difference(tested: Tested[CellScores] | Tested[CurveScores]) -> dict[str, Any]:
+    return {
+        "difference": tested.found.difference,
+        "difference_low": tested.found.low,
+        "difference_high": tested.found.high,
+        "p_value": tested.found.p_value,
+        "p_corrected": tested.p_corrected,
+    }
 
 
 def _selected_pairs(selections: Sequence[Selection]) -> Iterator[tuple[Cell, Cell]]:

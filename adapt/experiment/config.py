@@ -1,19 +1,15 @@
-"""The configuration of a study: TOML on disk, frozen dataclasses in memory."""
+"""The configuration of a study, as frozen dataclasses."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, asdict, dataclass, field, fields
-from difflib import get_close_matches
-from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 
 from adapt.alignment import AnchorSelection, aligner_named
 from adapt.classifiers import TrainingConfig, member_seeds, strategy_names, weighting_of
-from adapt.errors import FileAccessError, FileFormatError, InputError, check_choice
+from adapt.errors import InputError, check_choice
 from adapt.experiment.embeddings import USUAL_EMBEDDINGS, alignment_methods
 from adapt.merging import policy_names
 from adapt.oov import strategy_named
@@ -29,7 +25,6 @@ __all__ = [
     "OovConfig",
     "StudyConfig",
     "config_digest",
-    "read_config",
 ]
 
 LAYERS = ("plain", "hybrid")
@@ -45,11 +40,16 @@ class DataConfig:
     ----------
     dataset : str
         A dataset by name; `seed` fixes its split.
+    path : str, optional
+        One's own copy of a dataset that comes in no package.
     train, test : str, optional
         Labelled files of one's own (JSON Lines, CSV or TSV), in place of a dataset by name.
     corpus : tuple of str
         Unlabelled files or folders: in place of the training texts where those are one's own, and
         beside the corpus of a dataset by name.
+    corpus_share : float
+        Share of the unlabelled documents that is used, chosen at random by `seed`; a smaller share
+        is a part of a larger one.
     text_field, label_field : str
         Fields or columns to read in all of these files.
     corpus_fields : tuple of str
@@ -61,9 +61,11 @@ class DataConfig:
 
     dataset: str = "clinical"
     seed: int = 0
+    path: str | None = None
     train: str | None = None
     test: str | None = None
     corpus: tuple[str, ...] = ()
+    corpus_share: float = 1.0
     text_field: str = "text"
     label_field: str = "label"
     corpus_fields: tuple[str, ...] = ()
@@ -213,6 +215,12 @@ class StudyConfig:
         _choose("data.leakage", [self.data.leakage], LEAKAGE)
         if (self.data.train is None) != (self.data.test is None):
             raise InputError("data.train and data.test go together; give both or neither")
+        if self.data.path is not None and self.data.train is not None:
+            raise InputError("data.path goes with data.dataset; leave it out beside data.train")
+        if not 0 < self.data.corpus_share <= 1:
+            raise InputError(
+                f"data.corpus_share is {self.data.corpus_share}; give a share above 0 to 1"
+            )
         if self.data.corpus_fields and not self.data.corpus:
             raise InputError("data.corpus_fields goes with data.corpus; name the files too")
         methods = alignment_methods(self.alignment.method, self.embeddings)
@@ -278,50 +286,6 @@ class StudyConfig:
                 )
 
 
-def read_config(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
-    """Read a study's TOML file.
-
-    Parameters
-    ----------
-    path : Path or str
-        The file.
-    overrides : sequence of str
-        ``section.key=value`` settings that win over the file; values are written as in TOML,
-        bare words are taken as strings.
-
-    Raises
-    ------
-    FileAccessError
-        If the file cannot be read.
-    FileFormatError
-        If it is not TOML, or holds a key or value that is not known.
-    InputError
-        If an override is malformed.
-    """
-    path = Path(path)
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileAccessError(f"{path}: {error.strerror}; name a study's TOML file") from error
-    except UnicodeDecodeError as error:
-        raise FileFormatError(
-            path, "is not UTF-8 text; save it as UTF-8", byte=error.start
-        ) from error
-    except tomllib.TOMLDecodeError as error:
-        raise FileFormatError(path, f"is not valid TOML: {error}") from error
-    for override in overrides:
-        _apply(raw, override)
-    raw.setdefault("name", path.stem)
-    try:
-        config = _build(StudyConfig, raw, "")
-    except FileFormatError:
-        raise
-    except InputError as error:
-        raise FileFormatError(path, str(error)) from error
-    assert isinstance(config, StudyConfig)
-    return config
-
-
 def config_digest(config: StudyConfig) -> str:
     """SHA-256 of everything that determines the results; name and description do not.
 
@@ -337,56 +301,3 @@ def config_digest(config: StudyConfig) -> str:
 def _choose(key: str, values: Sequence[str], choices: Sequence[str]) -> None:
     for value in values:
         check_choice(key, value, choices)
-
-
-def _apply(raw: dict[str, Any], override: str) -> None:
-    key, equals, text = override.partition("=")
-    if not equals or not key.strip():
-        raise InputError(f"--set {override!r} is not KEY=VALUE, such as word2vec.dim=100")
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text
-    *sections, last = key.strip().split(".")
-    for section in sections:
-        raw = raw.setdefault(section, {})
-        if not isinstance(raw, dict):
-            raise InputError(f"--set {override!r}: {section!r} is a value, not a section")
-    raw[last] = value
-
-
-def _build(kind: type, raw: Mapping[str, Any], section: str) -> Any:
-    """Make the dataclass `kind` from parsed TOML, refusing unknown keys and wrong types."""
-    known = {f.name: f for f in fields(kind)}
-    for key in raw:
-        if key not in known:
-            near = get_close_matches(key, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
-            raise InputError(f"unknown key {section + key!r}; {hint}")
-    missing = [
-        name
-        for name, f in known.items()
-        if f.default is MISSING and f.default_factory is MISSING and name not in raw
-    ]
-    if missing:
-        raise InputError(f"missing key {section + missing[0]!r}")
-    hints = get_type_hints(kind)
-    return kind(**{key: _value(hints[key], value, section + key) for key, value in raw.items()})
-
-
-def _value(kind: Any, value: Any, key: str) -> Any:
-    if isinstance(kind, type) and hasattr(kind, "__dataclass_fields__"):
-        if not isinstance(value, Mapping):
-            raise InputError(f"{key!r} is {value!r}, but it is a section: write [{key}]")
-        return _build(kind, value, f"{key}.")
-    if get_origin(kind) is tuple:
-        if not isinstance(value, list):
-            raise InputError(f"{key!r} is {value!r}, but it needs a list")
-        return tuple(_value(get_args(kind)[0], item, key) for item in value)
-    accepted = get_args(kind) or (kind,)
-    if float in accepted and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) not in accepted:
-        wanted = " or ".join(k.__name__ for k in accepted if k is not type(None))
-        raise InputError(f"{key!r} is {value!r}, but it needs a value of type {wanted}")
-    return value

@@ -90,7 +90,7 @@ def prepare_data(config: DataConfig) -> StudyData:
         corpus = _corpus(name, () if config.corpus else train.texts, config)
         sources = (Path(config.train), Path(config.test), *corpus.files)
     else:
-        dataset = load_dataset(config.dataset, seed=config.seed)
+        dataset = load_dataset(config.dataset, seed=config.seed, path=config.path)
         name, train, test = dataset.name, dataset.train, dataset.test
         corpus = _corpus(name, dataset.corpus, config)
         sources = (*(Path(source) for source in dataset.sources), *corpus.files)
@@ -103,7 +103,7 @@ def prepare_data(config: DataConfig) -> StudyData:
 
 
 def _corpus(name: str, texts: Sequence[str], config: DataConfig) -> Corpus:
-    """Put texts in memory and the files of the configuration, each field of them, together."""
+    """Put texts in memory and the files of the configuration together, or a share of all that."""
     fields = config.corpus_fields or (config.text_field,)
     read = tuple(
         Corpus.read(*config.corpus, text_field=field, text_column=field)
@@ -115,7 +115,8 @@ def _corpus(name: str, texts: Sequence[str], config: DataConfig) -> Corpus:
         return itertools.chain(texts, *(corpus.texts() for corpus in read))
 
     files = read[0].files if read else ()
-    return Corpus(name=name, tokenizer=WordTokenizer(), files=files, open_texts=open_texts)
+    whole = Corpus(name=name, tokenizer=WordTokenizer(), files=files, open_texts=open_texts)
+    return whole.sample(config.corpus_share, seed=config.seed)
 
 
 def _numbered_data(
@@ -137,6 +138,8 @@ def _numbered_data(
         for split, documents in tokens_of.items()
     }
     corpus_counts = corpus.word_counts()
+    if not corpus_counts:
+        raise InputError(f"{corpus.name}: holds no words; use more of the unlabelled documents")
     vocabulary = Vocabulary.from_counts(corpus_counts + counts["train"])
     return StudyData(
         name=name,

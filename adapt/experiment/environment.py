@@ -87,7 +87,8 @@ def describe_threads() -> dict[str, Any]:
     import torch
 
     set_to = {name: os.environ[name] for name in _THREAD_VARIABLES if name in os.environ}
-    return {"torch": torch.get_num_threads(), **set_to}
+    numba = os.environ.get("NUMBA_NUM_THREADS") or usable_cores()  # its default
+    return {"torch": torch.get_num_threads(), "numba": numba, **set_to}
 
 
 @cache

@@ -24,7 +24,14 @@ from adapt.experiment.store import Store
 from adapt.merging import EmbeddingMatrix, build_matrix
 from adapt.text import with_typos
 
-__all__ = ["LabelBudget", "label_budgets", "n_cells", "run_grid"]
+__all__ = [
+    "LabelBudget",
+    "bag_models",
+    "label_budgets",
+    "n_cells",
+    "run_grid",
+    "shared_documents",
+]
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,7 @@ def n_cells(embeddings: tuple[str, ...], config: ClassifierConfig) -> int:
     """How many cells `run_grid` yields."""
     variants = len(config.models) * len(config.strategies) * len(config.oov) * len(config.layers)
     per_budget = sum(
-        len(_bag_models(name, config)) if name in BAGS_OF_WORDS else variants for name in embeddings
+        len(bag_models(name, config)) if name in BAGS_OF_WORDS else variants for name in embeddings
     )
     return per_budget * len(config.label_budgets)
 
@@ -62,13 +69,7 @@ def run_grid(
     """
     with TemporaryDirectory(prefix="adapt-") as name:
         folder = Path(name)
-        documents = SharedDocuments.write(
-            folder,
-            vocabulary=data.vocabulary,
-            train=data.train_words,
-            test_versions=_test_versions(data, config),
-            weights=_weights(data, config),
-        )
+        documents = shared_documents(folder, data, config)
         grid = _Grid(folder, documents, budgets, spaces, data, config, executor, store)
         begun: Iterator[CellScores] = iter(())
         for embedding, oov in _matrices(embeddings, config):
@@ -82,6 +83,17 @@ def run_grid(
             yield from told
             begun = following
         yield from begun
+
+
+def shared_documents(folder: Path, data: StudyData, config: ClassifierConfig) -> SharedDocuments:
+    """Write the documents of a study, as its fits read them."""
+    return SharedDocuments.write(
+        folder,
+        vocabulary=data.vocabulary,
+        train=data.train_words,
+        test_versions=_test_versions(data, config),
+        weights=_weights(data, config),
+    )
 
 
 def _weights(data: StudyData, config: ClassifierConfig) -> dict[str, np.ndarray]:
@@ -156,7 +168,8 @@ def _rows_of(embedding: str, oov: str, matrix: EmbeddingMatrix) -> MatrixRows:
     )
 
 
-def _bag_models(embedding: str, config: ClassifierConfig) -> tuple[str, ...]:
+def bag_models(embedding: str, config: ClassifierConfig) -> tuple[str, ...]:
+    """List the classifiers of a bag of words."""
     return config.tfidf_models if embedding == "tfidf" else ("fasttext",)
 
 
@@ -255,7 +268,7 @@ class _Grid:
 
     def begin_bags(self, embedding: str) -> Iterator[CellScores]:
         """Hand the fits of a bag of words to the executor."""
-        models = _bag_models(embedding, self.config)
+        models = bag_models(embedding, self.config)
         cells = [(model, budget) for model in models for budget in self.budgets]
         fits = [
             BagFit(

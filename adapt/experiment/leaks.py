@@ -1,4 +1,4 @@
-"""Test documents that a study has elsewhere: said, or refused."""
+"""What a study may know of its test documents: nothing. The rest is said, or refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,26 @@ from adapt.evaluation import TRAINING_SPLIT, UNLABELLED_CORPUS, Leak, find_leak
 from adapt.experiment.data import StudyData
 from adapt.experiment.store import Store
 
-__all__ = ["find_leaks"]
+__all__ = ["check_vocabulary", "find_leaks"]
+
+
+def check_vocabulary(data: StudyData) -> None:
+    """Refuse a vocabulary with words that only the test texts can have given it.
+
+    Its words are those that vectors are built for. One of the test texts' own would be filled with
+    a vector that no classifier in use could have.
+
+    Raises
+    ------
+    InputError
+        If a word is neither in the training texts nor in the unlabelled corpus.
+    """
+    for word in data.vocabulary.words[2:]:  # <pad> and <unk> are of no text
+        if not (data.corpus_counts[word] or data.train_counts[word]):
+            raise InputError(
+                f"{data.name}: the vocabulary has {word!r}, which is neither in the training texts "
+                "nor in the unlabelled corpus; build it from these alone"
+            )
 
 
 def find_leaks(data: StudyData, leakage: str, store: Store) -> tuple[Leak, ...]:

@@ -118,11 +118,12 @@ def describe_files(paths: Sequence[Path]) -> dict[str, dict[str, Any]]:
     """Describe files by name, numbered from the second of one name on: place, size, and hash."""
     described: dict[str, dict[str, Any]] = {}
     for path in dict.fromkeys(path.absolute() for path in paths):
+        digest = file_digest(path)  # says what is wrong with a file that cannot be read
         n_before = sum(Path(one["path"]).name == path.name for one in described.values())
         described[f"{path.name} ({n_before + 1})" if n_before else path.name] = {
             "path": str(path),
             "bytes": path.stat().st_size,
-            "sha256": file_digest(path),
+            "sha256": digest,
         }
     return described
 

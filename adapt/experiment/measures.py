@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from typing import TypeVar
 
 from adapt.alignment import Aligner, nearest
 from adapt.evaluation import (
@@ -13,6 +14,7 @@ from adapt.evaluation import (
     LearningPoint,
     NeighborList,
     OovRate,
+    QualityTest,
     alignment_baselines,
     alignment_quality,
     learning_curve,
@@ -29,6 +31,8 @@ __all__ = ["AlignmentMeasures", "measure_alignment", "oov_rates"]
 _N_NEIGHBOR_WORDS = 20
 _N_NEIGHBORS = 5
 _NEIGHBOR_CANDIDATES = 50_000
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True)
@@ -51,50 +55,76 @@ class _Isometry:
 
 def measure_alignment(aligned: SpaceAlignment, store: Store) -> AlignmentMeasures:
     """Score every aligner and what it is compared with; each score is kept by itself."""
-    own, test = aligned.config.method, aligned.test
-    asked = (aligned.digest, linear_algebra_threads())
-
-    def score(name: str) -> AlignmentQuality:
-        return alignment_quality(aligned.aligners[name], test)
-
-    def curve(name: str) -> tuple[LearningPoint, ...]:
-        fitted = [aligned.aligners[name]]
-        return learning_curve(fitted, aligned.fitted, test, n_points=n_points)
-
-    n_points = aligned.config.curve_points
-    quality = [
-        store.keep("alignment", (*asked, name), AlignmentQuality, partial(score, name))
-        for name in aligned.aligners
-    ]
-    baselines = store.keep(
-        "alignment baselines",
-        (*asked, own),
-        tuple[AlignmentQuality, ...],
-        lambda: alignment_baselines(aligned.aligner, test),
-    )
-    curves = [
-        store.keep(
-            "learning curves",
-            (*asked, name, n_points),
-            tuple[LearningPoint, ...],
-            partial(curve, name),
-        )
-        for name in (aligned.aligners if n_points else ())
-    ]
+    kept = _KeptMeasures(aligned, store)
+    methods = list(aligned.aligners)
+    points = [point for name in methods for point in kept.learning_curve(name)]
     return AlignmentMeasures(
         anchors=aligned.anchors(),
-        isometry=store.keep(
-            "isometry", asked, _Isometry, lambda: _Isometry(aligned.isometry())
-        ).measured,
-        alignment=(*quality, *baselines),
-        learning_curve=tuple(point for points in curves for point in points),
-        neighbors=store.keep(
-            "neighbours",
-            (*asked, own),
-            tuple[NeighborList, ...],
-            lambda: _neighbors(aligned.aligner, test.domain, test.general),
-        ),
+        isometry=kept.isometry(),
+        alignment=(*map(kept.quality, methods), *kept.baselines()),
+        learning_curve=tuple(points),
+        neighbors=kept.neighbors(),
     )
+
+
+@dataclass(frozen=True)
+class _KeptMeasures:
+    """The measurements of an alignment: those in the store, and others once they are made."""
+
+    aligned: SpaceAlignment
+    store: Store
+
+    def quality(self, method: str) -> AlignmentQuality:
+        """Score an aligner on the held-out anchors."""
+        return self._keep(
+            "alignment",
+            method,
+            AlignmentQuality,
+            lambda: alignment_quality(self.aligned.aligners[method], self.aligned.test),
+        )
+
+    def baselines(self) -> tuple[AlignmentQuality, ...]:
+        """Score what the study's own aligner is compared with."""
+        return self._keep(
+            "alignment baselines",
+            self.aligned.config.method,
+            tuple[AlignmentQuality, ...],
+            lambda: alignment_baselines(self.aligned.aligner, self.aligned.test),
+        )
+
+    def learning_curve(self, method: str) -> tuple[LearningPoint, ...]:
+        """Score an aligner on ever more anchors; nothing if no points are asked for."""
+        aligned, n_points = self.aligned, self.aligned.config.curve_points
+        if not n_points:
+            return ()
+        return self._keep(
+            "learning curves",
+            (method, n_points),
+            tuple[LearningPoint, ...],
+            lambda: learning_curve(
+                [aligned.aligners[method]], aligned.fitted, aligned.test, n_points=n_points
+            ),
+        )
+
+    def isometry(self) -> Isometry | None:
+        """Compare the two spaces in themselves."""
+        found = self._keep("isometry", None, _Isometry, lambda: _Isometry(self.aligned.isometry()))
+        return found.measured
+
+    def neighbors(self) -> tuple[NeighborList, ...]:
+        """Find the general neighbours of in-domain words, by the study's own aligner."""
+        return self._keep(
+            "neighbours",
+            self.aligned.config.method,
+            tuple[NeighborList, ...],
+            lambda: _neighbors(self.aligned.aligner, self.aligned.test),
+        )
+
+    def _keep(
+        self, stage: str, asked: object, kind: type[_Value], compute: Callable[[], _Value]
+    ) -> _Value:
+        everything = (self.aligned.digest, linear_algebra_threads(), asked)
+        return self.store.keep(stage, everything, kind, compute)
 
 
 def oov_rates(data: StudyData, general: WordVectors, domain: WordVectors) -> tuple[OovRate, ...]:
@@ -109,10 +139,9 @@ def oov_rates(data: StudyData, general: WordVectors, domain: WordVectors) -> tup
     )
 
 
-def _neighbors(
-    aligner: Aligner, domain: WordVectors, general: WordVectors
-) -> tuple[NeighborList, ...]:
+def _neighbors(aligner: Aligner, test: QualityTest) -> tuple[NeighborList, ...]:
     """Nearest general words of the most frequent in-domain words that the general space lacks."""
+    domain, general = test.domain, test.general
     missing = [
         word for word in domain.words if word not in general and not word.replace("-", "").isdigit()
     ][:_N_NEIGHBOR_WORDS]

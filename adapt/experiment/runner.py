@@ -16,6 +16,7 @@ from adapt.evaluation import (
     StrategyQuality,
     drift_of_runs,
     oov_shares,
+    study_verdict,
     write_results,
 )
 from adapt.experiment.alignment import SpaceAlignment, align_spaces
@@ -27,9 +28,10 @@ from adapt.experiment.data import StudyData, prepare_data
 from adapt.experiment.embeddings import alignment_methods
 from adapt.experiment.executors import check_workers, open_executor, prepare_workers
 from adapt.experiment.grid import LabelBudget, label_budgets, n_cells, run_grid
-from adapt.experiment.leaks import find_leaks
+from adapt.experiment.leaks import check_vocabulary, find_leaks
 from adapt.experiment.manifest import Timings, describe_study, input_files, write_manifest
 from adapt.experiment.measures import AlignmentMeasures, measure_alignment, oov_rates
+from adapt.experiment.predictions import Predictions, write_predictions
 from adapt.experiment.spaces import EmbeddingSpaces
 from adapt.experiment.store import Store, open_store
 from adapt.experiment.strategies import measure_strategies
@@ -65,7 +67,8 @@ def run_study(
     config : StudyConfig
         What to compare.
     folder : Path or str
-        Receives `results.json`, `manifest.json`, the report with its figures, and the vectors.
+        Receives `results.json`, `manifest.json`, `predictions.npz`, the report with its figures,
+        and the vectors.
         Results of the same configuration are replaced, others are refused.
     n_workers : int
         Processes that train classifiers at the same time; the results are the same for any number.
@@ -109,6 +112,8 @@ def run_study(
         announce("Comparing and writing the report")
         results = run.summarize(found, measured, cells)
         run.store.trim()
+        predictions = Predictions.of_scores(cells.scores, found.data)
+        write_predictions(predictions, folder / "predictions.npz")
         _write(folder, results, run.manifest(found.data, n_workers, scheduler), run, found)
     return results
 
@@ -158,6 +163,7 @@ class _Run:
         self.announce(f"Reading {config.data.train or config.data.dataset} and {config.general}")
         with self.timings.stage("data"):
             data = prepare_data(config.data)
+            check_vocabulary(data)
             budgets = label_budgets(data, config.classifier)
             leaks = find_leaks(data, config.data.leakage, self.store)
             general = read_vectors(config.general)
@@ -179,37 +185,34 @@ class _Run:
 
     def _train(self, data: StudyData) -> WordVectors:
         word2vec = self.config.word2vec
-        self.announce(
-            f"Training {word2vec.dim}-d vectors on {data.corpus_counts.total():,} tokens, "
-            f"{word2vec.epochs} epochs"
-        )
-        with self.timings.stage("training"):
-            return self.store.keep(
-                "training",
-                (data.corpus_digest, word2vec),
-                WordVectors,
-                lambda: train_word2vec(data.corpus, word2vec, progress=self.progress),
+
+        def train() -> WordVectors:
+            self.announce(
+                f"Training {word2vec.dim}-d vectors on {data.corpus_counts.total():,} tokens, "
+                f"{word2vec.epochs} epochs"
             )
+            return train_word2vec(data.corpus, word2vec, progress=self.progress)
+
+        with self.timings.stage("training"):
+            asked = (data.corpus_digest, word2vec)
+            return self.store.keep("training", asked, WordVectors, train)
 
     def _train_compass(self, data: StudyData, general: WordVectors) -> WordVectors:
         """Train the vectors that need no map, in the dimension of the general ones."""
         word2vec, compass = replace(self.config.word2vec, dim=general.dim), self.config.compass
-        self.announce(f"Training {general.dim}-d vectors straight into the general space")
-        with self.timings.stage("compass"):
-            return self.store.keep(
-                "compass",
-                (data.corpus_digest, word2vec, general, compass),
-                WordVectors,
-                lambda: train_word2vec(
-                    data.corpus, word2vec, general=general, compass=compass, progress=self.progress
-                ),
+
+        def train() -> WordVectors:
+            self.announce(f"Training {general.dim}-d vectors straight into the general space")
+            return train_word2vec(
+                data.corpus, word2vec, general=general, compass=compass, progress=self.progress
             )
 
-    def measure(self, found: _Found) -> _Measured:
-        """Measure what needs no classifier: the alignment, coverage, strategies for unknown words.
+        with self.timings.stage("compass"):
+            asked = (data.corpus_digest, word2vec, general, compass)
+            return self.store.keep("compass", asked, WordVectors, train)
 
-        Nothing is measured twice; see `Store.keep`.
-        """
+    def measure(self, found: _Found) -> _Measured:
+        """Measure what needs no classifier: alignment, coverage, strategies for unknown words."""
         config = self.config
         with self.timings.stage("alignment"):
             alignment = measure_alignment(found.aligned, self.store)
@@ -252,7 +255,7 @@ class _Run:
             lacking = oov_shares(found.data.test_words, frozenset(found.general.words))
             summary = summarize(scores)
             selections = select(summary)
-            return Results(
+            results = Results(
                 name=self.config.name,
                 description=self.config.description,
                 dataset=found.data.summary(found.leaks),
@@ -269,9 +272,10 @@ class _Run:
                 selections=selections,
                 strata=stratify(scores, lacking),
                 typos=tuple(one for score in scores for one in score.typos),
-                comparisons=compare(scores, selections),
+                **vars(compare(scores, selections)),
                 drift=_drift(scores, found.data),
             )
+            return replace(results, verdict=study_verdict(results))
 
     def manifest(self, data: StudyData, n_workers: int, scheduler: str | None) -> dict[str, object]:
         """Collect the facts of the run."""

@@ -16,6 +16,7 @@ from adapt.evaluation.alignment_results import (
 )
 from adapt.evaluation.bootstrap import Estimate
 from adapt.evaluation.results import Results
+from adapt.evaluation.wording import listed, percent
 from adapt.report.drawing import (
     INK,
     Drawing,
@@ -27,7 +28,6 @@ from adapt.report.drawing import (
     rendered_drawing,
 )
 from adapt.report.views import is_control
-from adapt.report.wording import listed, percent
 
 __all__ = ["alignment_drawings"]
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from adapt.evaluation.alignment_results import AlignmentQuality, Retrieval
 from adapt.evaluation.bootstrap import Estimate
 from adapt.evaluation.results import Results
+from adapt.evaluation.wording import decimal, interval, listed, percent, percent_interval
 from adapt.report.views import is_control
-from adapt.report.wording import decimal, interval, listed, percent, percent_interval
 
 __all__ = ["alignment_findings"]
 

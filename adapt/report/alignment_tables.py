@@ -13,9 +13,9 @@ from adapt.evaluation.alignment_results import (
 )
 from adapt.evaluation.bootstrap import Estimate
 from adapt.evaluation.results import Results
+from adapt.evaluation.wording import decimal, interval, percent, percent_interval
 from adapt.report.tables import ABSENT, Cell, Table, row_of
 from adapt.report.views import is_control
-from adapt.report.wording import decimal, interval, percent, percent_interval
 
 __all__ = ["alignment_tables", "anchor_tables", "isometry_table"]
 

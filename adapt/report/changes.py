@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from adapt.evaluation.results import Comparison, Results
-from adapt.report.views import Verdict, verdict
-from adapt.report.wording import labels, listed, signed_difference
+from adapt.evaluation.comparison_results import Comparison
+from adapt.evaluation.judgement import Judgement, judge
+from adapt.evaluation.results import Results
+from adapt.evaluation.wording import labels, listed, signed_difference
 
 __all__ = ["change_findings"]
 
@@ -50,6 +51,6 @@ def _sentence(own: Sequence[Comparison], part: str) -> str:
         f"with {labels(each.n_train)}"
         for each in own
     ]
-    clear = sum(verdict(each) in (Verdict.HIGHER, Verdict.LOWER) for each in own)
+    clear = sum(judge(each) in (Judgement.HIGHER, Judgement.LOWER) for each in own)
     judged = "no clear difference" if not clear else f"clear in {clear} of {len(own)}"
     return f"{one.embedding} ({beside}), {what} instead of {instead}: {listed(told)} ({judged})."

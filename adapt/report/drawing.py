@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 
 import matplotlib
 import matplotlib.style
@@ -35,6 +35,8 @@ __all__ = [
     "rendered_drawing",
     "spread",
 ]
+
+_Number = TypeVar("_Number", int, float)
 
 # text and axes, and lines behind the data: the HTML report replaces both by colours of its theme
 INK = "#1f2329"
@@ -177,7 +179,7 @@ def further_style(number: int) -> tuple[str, str]:
     return FURTHER_STYLES[number % len(FURTHER_STYLES)]
 
 
-def readable_ticks(columns: Sequence[int], span: float) -> list[int]:
+def readable_ticks(columns: Sequence[_Number], span: float) -> list[_Number]:
     """Drop the values whose tick labels would touch the next one; the largest stays."""
     kept = [columns[-1]]
     for n in reversed(columns[:-1]):

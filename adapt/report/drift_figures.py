@@ -9,6 +9,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 from adapt.evaluation.drift_summary import MeanDrift, OverSeeds
 from adapt.evaluation.results import Results
+from adapt.evaluation.wording import labels, percent
 from adapt.report.drawing import (
     Drawing,
     EndLabel,
@@ -28,7 +29,6 @@ from adapt.report.drift_views import (
     kept_neighbors,
     mean_shift,
 )
-from adapt.report.wording import labels, percent
 
 __all__ = ["drift_drawings"]
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from adapt.evaluation.drift_results import Drift
+from adapt.evaluation.judgement import Judgement, comparison_of, judge
 from adapt.evaluation.results import Results
+from adapt.evaluation.wording import labels, percent, signed_difference
 from adapt.report.drift_views import REFERENCE, DriftVariant, drift_variants
-from adapt.report.views import Verdict, comparison_of, verdict
-from adapt.report.wording import labels, percent, signed_difference
 
 __all__ = ["drift_findings"]
 
@@ -97,12 +97,12 @@ def _judged(results: Results, variant: DriftVariant, strategy: str, n_train: int
         return f"{told}; the accuracies were not tested against each other"
     low, high = comparison.difference_low, comparison.difference_high
     size = f"{signed_difference(comparison.difference, low, high)} points"
-    judged = verdict(comparison)
-    if judged is Verdict.LOWER:
+    judged = judge(comparison)
+    if judged is Judgement.LOWER:
         return f"{told}, {'but' if protects else 'and'} its accuracy is lower ({size})"
-    if judged is Verdict.HIGHER:
+    if judged is Judgement.HIGHER:
         return f"{told}, {'and' if protects else 'but'} its accuracy is higher ({size})"
-    if judged is Verdict.UNCONFIRMED:
+    if judged is Judgement.UNCONFIRMED:
         side = "higher" if comparison.difference > 0 else "lower"
         return f"{told}; its accuracy is {side} ({size}), which does not survive the correction"
     return f"{told}; no clear difference in accuracy ({size})"

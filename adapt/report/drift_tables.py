@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from adapt.evaluation.drift_results import Drift, MovedWord, most_drifted
 from adapt.evaluation.drift_summary import MeanDrift, MeanMovement, OverSeeds
 from adapt.evaluation.results import Results
+from adapt.evaluation.wording import decimal, labels, percent, percent_interval
 from adapt.report.drift_views import (
     Band,
     DriftVariant,
@@ -18,7 +19,6 @@ from adapt.report.drift_views import (
     mean_shift,
 )
 from adapt.report.tables import ABSENT, Cell, Table, row_of
-from adapt.report.wording import decimal, labels, percent, percent_interval
 
 __all__ = ["drift_tables"]
 

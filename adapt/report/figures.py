@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from adapt.evaluation.results import OovRate, Results
+from adapt.evaluation.wording import labels, listed, percent
 from adapt.report.alignment_figures import alignment_drawings
 from adapt.report.drawing import (
     FONT_SIZE,
@@ -37,7 +38,6 @@ from adapt.report.views import (
     is_bag_of_words,
     strategies,
 )
-from adapt.report.wording import labels, listed, percent
 
 __all__ = ["draw_figures"]
 

@@ -1,7 +1,7 @@
 """What the results say, in plain sentences, whether or not it is what one hoped for.
 
 Every sentence is derived from the results alone. A difference is called one only when its 95 %
-interval excludes 0 and its corrected p-value is below 0.05 (see `adapt.report.views.verdict`).
+interval excludes 0 and its corrected p-value is below 0.05 (see `adapt.evaluation.judgement`).
 """
 
 from __future__ import annotations
@@ -9,8 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from adapt.evaluation.comparison_results import Comparison
+from adapt.evaluation.judgement import Judgement, comparison_of, judge
 from adapt.evaluation.leakage import TRAINING_SPLIT, Leak
-from adapt.evaluation.results import BAGS_OF_WORDS, Comparison, Results, Summary
+from adapt.evaluation.results import BAGS_OF_WORDS, Results, Summary
+from adapt.evaluation.wording import (
+    labels,
+    listed,
+    p_value,
+    percent,
+    percent_interval,
+    signed_points,
+    signed_points_interval,
+    unsigned_points,
+)
 from adapt.report.alignment_findings import alignment_findings
 from adapt.report.changes import change_findings
 from adapt.report.drift_findings import drift_findings
@@ -20,12 +32,10 @@ from adapt.report.views import (
     DOMAIN,
     GENERAL,
     UNALIGNED,
-    Verdict,
     before_and_after,
     best,
     budgets,
     cells,
-    comparison_of,
     embeddings,
     is_bag_of_words,
     is_merged,
@@ -33,17 +43,6 @@ from adapt.report.views import (
     strategies,
     variant_label,
     variants,
-    verdict,
-)
-from adapt.report.wording import (
-    interval,
-    labels,
-    listed,
-    p_value,
-    percent,
-    percent_interval,
-    signed_points,
-    signed_points_interval,
 )
 
 __all__ = ["TOPICS", "Finding", "findings"]
@@ -194,14 +193,14 @@ def _against(results: Results, cell: Summary, baseline: str) -> str:
     comparison = paired(results, cell, baseline)
     if comparison is None:
         return f"not tested against {baseline}"
-    judged = verdict(comparison)
-    if judged is Verdict.NO_DIFFERENCE:
+    judged = judge(comparison)
+    if judged is Judgement.NO_DIFFERENCE:
         return f"no clear difference from {baseline}: {_signed(comparison)}"
     size = f"by {_unsigned(comparison)}, {p_value(comparison.p_corrected)}"
-    if judged is Verdict.UNCONFIRMED:
+    if judged is Judgement.UNCONFIRMED:
         side = "above" if comparison.difference > 0 else "below"
         return f"{side} {baseline} {size}, which does not survive the correction"
-    return f"{'beats' if judged is Verdict.HIGHER else 'loses to'} {baseline} {size}"
+    return f"{'beats' if judged is Judgement.HIGHER else 'loses to'} {baseline} {size}"
 
 
 def _bag_of_words(results: Results) -> list[str]:
@@ -232,13 +231,13 @@ def _bag_sentence(
             f"{place.capitalize()}, {own} stands at {gap} points to the best embedding, "
             f"{rival_text}; this pair was not tested."
         )
-    judged = verdict(comparison)
-    if judged is Verdict.HIGHER:
+    judged = judge(comparison)
+    if judged is Judgement.HIGHER:
         return (
             f"Bag-of-words wins {place}: {own} beats the best embedding, {rival_text}, by "
             f"{_unsigned(comparison)}, {p_value(comparison.p_corrected)}."
         )
-    if judged is Verdict.LOWER:
+    if judged is Judgement.LOWER:
         return (
             f"Bag-of-words loses {place}: {own} is behind the best embedding, {rival_text}, by "
             f"{_unsigned(comparison)}, {p_value(comparison.p_corrected)}."
@@ -269,7 +268,7 @@ def _merging(results: Results) -> list[str]:
             if comparisons:
                 texts.append(f"{embedding} ({strategy}) {_merging_clauses(comparisons)}.")
             total += len(comparisons)
-            nothing += sum(verdict(one) is Verdict.NO_DIFFERENCE for one in comparisons)
+            nothing += sum(judge(one) is Judgement.NO_DIFFERENCE for one in comparisons)
     if nothing:
         share = "each of" if nothing == total else f"{nothing} of"
         texts.insert(
@@ -286,17 +285,15 @@ def _merging(results: Results) -> list[str]:
 
 def _merging_clauses(comparisons: list[Comparison]) -> str:
     wordings = (
-        (Verdict.HIGHER, "adds to them"),
-        (Verdict.LOWER, "does worse than they do"),
-        (Verdict.UNCONFIRMED, "shows a difference that does not survive the correction"),
-        (Verdict.NO_DIFFERENCE, "adds nothing"),
+        (Judgement.HIGHER, "adds to them"),
+        (Judgement.LOWER, "does worse than they do"),
+        (Judgement.UNCONFIRMED, "shows a difference that does not survive the correction"),
+        (Judgement.NO_DIFFERENCE, "adds nothing"),
     )
     clauses = []
     for judged, words in wordings:
         places = [
-            f"{labels(one.n_train)} ({_signed(one)})"
-            for one in comparisons
-            if verdict(one) is judged
+            f"{labels(one.n_train)} ({_signed(one)})" for one in comparisons if judge(one) is judged
         ]
         if places:
             clauses.append(f"{words} with {listed(places)}")
@@ -314,9 +311,6 @@ def _signed(comparison: Comparison) -> str:
 
 
 def _unsigned(comparison: Comparison) -> str:
-    """Write the size of a difference whose direction the sentence has already told."""
-    sign = 1 if comparison.difference > 0 else -1
-    ends = sorted((sign * comparison.difference_low, sign * comparison.difference_high))
-    low, high = (signed_points(end).removeprefix("+") for end in ends)
-    size = signed_points(abs(comparison.difference)).removeprefix("+")
-    return f"{size} points {interval(low, high)}"
+    return unsigned_points(
+        comparison.difference, comparison.difference_low, comparison.difference_high
+    )

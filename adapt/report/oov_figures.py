@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from adapt.evaluation.results import Results, StrategyQuality, TypoAccuracy
+from adapt.evaluation.wording import labels, listed, percent
 from adapt.report.drawing import (
     INK,
     Drawing,
@@ -16,7 +17,6 @@ from adapt.report.drawing import (
 )
 from adapt.report.oov_findings import GUESSES
 from adapt.report.views import variant_label
-from adapt.report.wording import labels, listed, percent
 
 __all__ = ["strategy_drawings", "typo_drawings"]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adapt.evaluation.results import OovGain, Results, StrategyQuality, TypoAccuracy
-from adapt.report.changes import change_findings
-from adapt.report.wording import (
+from adapt.evaluation.wording import (
     decimal,
     interval,
     labels,
     listed,
     percent,
 )
+from adapt.report.changes import change_findings
 
 __all__ = ["oov_findings"]
 

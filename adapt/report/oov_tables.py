@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from adapt.evaluation.bootstrap import Estimate
 from adapt.evaluation.results import MatrixRows, StrategyQuality, Stratum, TypoAccuracy
+from adapt.evaluation.wording import decimal, interval, labels, percent, percent_interval
 from adapt.report.tables import ABSENT, Table, row_of
-from adapt.report.wording import decimal, interval, labels, percent, percent_interval
 
 __all__ = ["matrix_table", "strata_table", "strategy_tables", "typo_table"]
 

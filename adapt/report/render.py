@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -13,9 +13,9 @@ from adapt.evaluation.results import Results
 from adapt.files import atomic_path
 from adapt.report.drawing import GRID, INK, Drawing
 from adapt.report.figures import draw_figures
-from adapt.report.sections import data_summary, sections
+from adapt.report.sections import Section, data_summary, sections
 
-__all__ = ["write_report"]
+__all__ = ["write_pages", "write_report"]
 
 POINTS_TO_PIXELS = 4 / 3
 
@@ -46,20 +46,46 @@ def write_report(
     FileAccessError
         If the folder cannot be written.
     """
-    folder = Path(folder)
     drawings = draw_figures(results)
-    context = {
-        "name": results.name,
-        "description": results.description,
-        "data": data_summary(results),
-        "sections": sections(results, drawings, manifest=manifest),
-    }
+    return write_pages(
+        Path(folder),
+        drawings,
+        name=results.name,
+        description=results.description,
+        data=data_summary(results),
+        sections=sections(results, drawings, manifest=manifest),
+    )
+
+
+def write_pages(
+    folder: Path,
+    drawings: Sequence[Drawing],
+    *,
+    name: str,
+    description: str,
+    data: str,
+    sections: Sequence[Section],
+) -> Path:
+    """Write figures and both pages, and return the HTML; see `write_report`.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to write.
+    drawings : sequence of Drawing
+        All figures of the sections.
+    name, description, data : str
+        What stands at the head; empty ones are left out.
+    sections : sequence of Section
+        What follows.
+    """
+    context = {"name": name, "description": description, "data": data, "sections": sections}
     for drawing in drawings:
         _write(folder / "figures" / f"{drawing.name}.svg", drawing.svg)
         _write(folder / "figures" / f"{drawing.name}.png", drawing.png)
-    for name in ("report.md", "report.html"):
-        page = _environment(html=name.endswith(".html")).get_template(f"{name}.j2")
-        _write(folder / name, page.render(context).encode("utf-8"))
+    for page in ("report.md", "report.html"):
+        template = _environment(html=page.endswith(".html")).get_template(f"{page}.j2")
+        _write(folder / page, template.render(context).encode("utf-8"))
     return folder / "report.html"
 
 

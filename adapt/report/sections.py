@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from adapt.evaluation.leakage import NEAR_DUPLICATE
 from adapt.evaluation.results import Results
 from adapt.report.alignment_tables import alignment_tables, anchor_tables, isometry_table
+from adapt.report.conclusions import conclusion_table
 from adapt.report.drawing import Drawing
 from adapt.report.drift_tables import drift_tables
 from adapt.report.findings import TOPICS, findings
@@ -21,6 +22,7 @@ from adapt.report.tables import (
     neighbor_table,
     oov_tables,
 )
+from adapt.report.verdicts import verdict_table
 from adapt.report.views import embeddings, strategies
 
 __all__ = ["Section", "data_summary", "sections"]
@@ -37,6 +39,7 @@ class Section:
     tables: tuple[Table, ...] = ()
     definitions: tuple[tuple[str, str], ...] = ()
     command: str = ""
+    links: tuple[tuple[str, str], ...] = ()
 
     @property
     def anchor(self) -> str:
@@ -65,6 +68,7 @@ def sections(
 ) -> tuple[Section, ...]:
     """Lay out a report; parts that the results have no data for are left out."""
     return (
+        *_verdict_section(results),
         _findings_section(results),
         *_evidence(results, drawings),
         Section("How to read this", definitions=tuple(_definitions(results))),
@@ -74,6 +78,13 @@ def sections(
             tables=tuple(manifest_tables(manifest or {})),
         ),
     )
+
+
+def _verdict_section(results: Results) -> Iterator[Section]:
+    verdict = results.verdict
+    if verdict is not None:
+        tables = (verdict_table(verdict),) if verdict.budgets else ()
+        yield Section("Verdict", verdict.sentences, tables=tables)
 
 
 def _findings_section(results: Results) -> Section:
@@ -125,7 +136,9 @@ def _evidence(results: Results, drawings: Sequence[Drawing]) -> Iterator[Section
             "Misspelt text", figures=figures("typos-"), tables=(typo_table(results.typos),)
         )
     if results.comparisons:
-        yield Section("Comparisons", tables=tuple(comparison_tables(results)))
+        yield Section(
+            "Comparisons", tables=(*comparison_tables(results), conclusion_table(results))
+        )
     if results.alignment:
         yield Section(
             "Quality of the alignment",
@@ -226,6 +239,21 @@ def _definitions(results: Results) -> Iterator[tuple[str, str]]:
             "move with other documents of the same kind and other seeds. Overlapping intervals of "
             "two embeddings do not show that they are equal; the paired comparisons are sharper.",
         )
+    if results.verdict is not None:
+        yield (
+            "Verdict",
+            "\u201cAdapt\u201d is said where the adapted configuration that validation chooses is "
+            "significantly better than the choices among general vectors and among bags of words, "
+            "of whichever the study has, general vectors at least; \u201cdo not adapt\u201d where "
+            "it is significantly worse than one of them; \u201cundecided\u201d otherwise. The "
+            "in-domain vectors alone are an adapted configuration too.",
+        )
+    if results.areas:
+        yield (
+            "Area under the curve",
+            "Accuracy at all label budgets in one figure: its mean over the logarithm of the "
+            "number of labels, so that every doubling counts the same.",
+        )
     if results.comparisons:
         yield (
             "Comparison",
@@ -236,6 +264,21 @@ def _definitions(results: Results) -> Iterator[tuple[str, str]]:
             "method over all comparisons of the study, is below 0.05. \u201cNo clear "
             "difference\u201d and \u201cadds nothing\u201d mean that this study cannot show one, "
             "not that there is none.",
+        )
+        yield (
+            "What would settle it",
+            "How many seeds, on the same number of test documents, or how many test documents, "
+            "with the same number of seeds, the next study needs so that four such studies of five "
+            "find a difference of the size measured here: a p-value below 0.05 by the number of "
+            "comparisons that this study leaves open, which is what Holm\u2019s method asks of the "
+            "next. The measured difference is an estimate; so are these numbers.",
+        )
+        yield (
+            "Cohen\u2019s h and McNemar\u2019s test",
+            "Cohen\u2019s h is a difference of accuracies on a scale where it counts the same in "
+            "easy and in hard tasks: 0.2 is small, 0.5 medium, 0.8 large. McNemar\u2019s test "
+            "looks at the documents that only one of the two gets right, by the majority of its "
+            "seeds; it takes the seeds as given, and is shown for comparison, uncorrected.",
         )
         yield (
             "Best embedding",

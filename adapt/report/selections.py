@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from adapt.evaluation.judgement import Judgement, comparison_of, judge
 from adapt.evaluation.results import Results, Selection
-from adapt.report.tables import Table, row_of
-from adapt.report.views import Verdict, comparison_of, verdict
-from adapt.report.wording import (
+from adapt.evaluation.wording import (
     labels,
     p_value,
     percent,
     percent_interval,
     signed_difference,
 )
+from adapt.report.tables import Table, row_of
 
 __all__ = ["selection_findings", "selection_table"]
 
@@ -53,12 +53,12 @@ def _against(results: Results, adapted: Selection, rival: Selection) -> str:
         return f"not tested against {who}"
     low, high = comparison.difference_low, comparison.difference_high
     size = f"{signed_difference(comparison.difference, low, high)} points"
-    judged = verdict(comparison)
-    if judged is Verdict.NO_DIFFERENCE:
+    judged = judge(comparison)
+    if judged is Judgement.NO_DIFFERENCE:
         return f"no clear difference from {who}: {size}"
-    if judged is Verdict.UNCONFIRMED:
+    if judged is Judgement.UNCONFIRMED:
         return f"{size} to {who}, which does not survive the correction"
-    word = "beats" if judged is Verdict.HIGHER else "loses to"
+    word = "beats" if judged is Judgement.HIGHER else "loses to"
     return f"{word} {who} by {size}, {p_value(comparison.p_corrected)}"
 
 

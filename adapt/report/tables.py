@@ -5,24 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from adapt.evaluation.results import Comparison, OovRate, Results
-from adapt.report.views import (
-    Curve,
-    Verdict,
-    budgets,
-    curves,
-    is_bag_of_words,
-    strategies,
-    variant_label,
-    verdict,
-)
-from adapt.report.wording import (
+from adapt.evaluation.comparison_results import AreaComparison, Comparison, CurveArea
+from adapt.evaluation.judgement import Judgement, judge
+from adapt.evaluation.results import OovRate, Results
+from adapt.evaluation.wording import (
     labels,
     p_value,
     percent,
     percent_interval,
     signed_points,
     signed_points_interval,
+)
+from adapt.report.views import (
+    Curve,
+    area_of,
+    budgets,
+    curves,
+    is_bag_of_words,
+    strategies,
+    variant_label,
 )
 
 __all__ = [
@@ -35,11 +36,13 @@ __all__ = [
     "key_value_table",
     "neighbor_table",
     "oov_tables",
+    "pair_label",
     "row_of",
 ]
 
 MARKS = ((0.001, "***"), (0.01, "**"), (0.05, "*"))
 ABSENT = "\N{EN DASH}"
+_P_TITLE = "Corrected p"
 
 
 @dataclass(frozen=True)
@@ -116,14 +119,20 @@ def accuracy_tables(results: Results) -> Iterator[Table]:
     header = ["Embedding"]
     for n_train in columns:
         header += [f"Accuracy, {labels(n_train)}", f"Macro-F1, {labels(n_train)}"]
+    if results.areas:
+        header.append("Area under the curve")
     for strategy in strategies(results):
         shown = curves(results, strategy)
         highest = {n: _highest(shown, n) for n in columns}
+        areas = [area_of(results, curve) for curve in shown]
+        largest = max((area.area for area in areas if area is not None), default=0.0)
         rows = []
-        for curve in shown:
+        for curve, area in zip(shown, areas, strict=True):
             row = [Cell(curve.label)]
             for n_train in columns:
                 row += _accuracy_cells(curve, n_train, *highest[n_train])
+            if results.areas:
+                row.append(_area_cell(area, largest))
             rows.append(tuple(row))
         yield Table(
             f"{strategy}: accuracy with its 95% interval, and macro-F1, in percent; means over "
@@ -157,6 +166,15 @@ def _accuracy_cells(
     )
 
 
+def _area_cell(area: CurveArea | None, largest: float) -> Cell:
+    if area is None:
+        return Cell(ABSENT)
+    return Cell(
+        f"{percent(area.area).removesuffix('%')} {percent_interval(area.area_low, area.area_high)}",
+        strong=area.area == largest,
+    )
+
+
 def _seeds(results: Results) -> str:
     counts = sorted({cell.n_seeds for cell in results.summary})
     if len(counts) > 1:
@@ -165,31 +183,34 @@ def _seeds(results: Results) -> str:
 
 
 def comparison_tables(results: Results) -> Iterator[Table]:
-    """Paired differences, a table for each strategy: pairs by label budgets."""
+    """Paired differences, a table for each strategy: pairs by label budgets and by their areas."""
     columns = sorted({one.n_train for one in results.comparisons})
-    header = ["Pair"]
-    for n_train in columns:
-        header += [f"Difference, {labels(n_train)}", "Corrected p"]
+    titles = [labels(n_train) for n_train in columns]
+    if results.area_comparisons:
+        titles.append("area under the curve")
+    header = ("Pair", *(part for title in titles for part in (f"Difference, {title}", _P_TITLE)))
     for strategy in dict.fromkeys(one.strategy for one in results.comparisons):
-        pairs: dict[str, dict[int, Comparison]] = {}
+        pairs: dict[str, dict[int | None, Comparison | AreaComparison]] = {}
         for one in results.comparisons:
             if one.strategy == strategy:
-                pairs.setdefault(_pair_label(results, one), {})[one.n_train] = one
-        rows = []
-        for label, by_budget in pairs.items():
-            row = [Cell(label)]
-            for n_train in columns:
-                row += _comparison_cells(by_budget.get(n_train))
-            rows.append(tuple(row))
+                pairs.setdefault(pair_label(results, one), {})[one.n_train] = one
+        for area in results.area_comparisons:
+            if area.strategy == strategy:
+                pairs[pair_label(results, area)][None] = area
+        places = [*columns, *((None,) if results.area_comparisons else ())]
         yield Table(
             f"{strategy}: differences in accuracy in percentage points with their 95% intervals, "
             "and Holm-corrected p-values: * below 0.05, ** below 0.01, *** below 0.001.",
-            tuple(header),
-            tuple(rows),
+            header,
+            tuple(
+                (Cell(label), *(cell for n in places for cell in _comparison_cells(found.get(n))))
+                for label, found in pairs.items()
+            ),
         )
 
 
-def _pair_label(results: Results, one: Comparison) -> str:
+def pair_label(results: Results, one: Comparison | AreaComparison) -> str:
+    """Name both sides of a comparison, and of the second no more than is changed."""
     own = variant_label(results.summary, one.embedding, one.oov, one.model)
     other = variant_label(results.summary, one.baseline, one.baseline_oov, one.baseline_model)
     changed = [
@@ -204,10 +225,10 @@ def _pair_label(results: Results, one: Comparison) -> str:
     return f"{own} \N{MINUS SIGN} {other}"
 
 
-def _comparison_cells(comparison: Comparison | None) -> tuple[Cell, Cell]:
+def _comparison_cells(comparison: Comparison | AreaComparison | None) -> tuple[Cell, Cell]:
     if comparison is None:
         return Cell(ABSENT), Cell(ABSENT)
-    counts = verdict(comparison) in (Verdict.HIGHER, Verdict.LOWER)
+    counts = judge(comparison) in (Judgement.HIGHER, Judgement.LOWER)
     mark = next((m for limit, m in MARKS if comparison.p_corrected < limit), "") if counts else ""
     ends = signed_points_interval(comparison.difference_low, comparison.difference_high)
     p = p_value(comparison.p_corrected).lstrip("p=\N{NO-BREAK SPACE}")

@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from enum import Enum
+from dataclasses import dataclass
 from typing import TypeVar
 
+from adapt.evaluation.comparison_results import Comparison, CurveArea
 from adapt.evaluation.drift_results import Drift
-from adapt.evaluation.results import (
-    BAGS_OF_WORDS,
-    Comparison,
-    OovRate,
-    Results,
-    Selection,
-    Summary,
-    TypoAccuracy,
-)
+from adapt.evaluation.judgement import comparison_of
+from adapt.evaluation.results import BAGS_OF_WORDS, OovRate, Results, Summary, TypoAccuracy
 
 __all__ = [
-    "ALPHA",
     "DOMAIN",
     "GENERAL",
     "UNALIGNED",
     "Curve",
-    "Verdict",
+    "area_of",
     "before_and_after",
     "best",
     "budgets",
     "cells",
-    "comparison_of",
     "curves",
     "embeddings",
     "is_bag_of_words",
@@ -37,10 +28,8 @@ __all__ = [
     "is_merged",
     "paired",
     "strategies",
-    "turned",
     "variant_label",
     "variants",
-    "verdict",
 ]
 
 GENERAL = "general"
@@ -48,7 +37,6 @@ DOMAIN = "domain"
 UNALIGNED = "unaligned"
 CONTROLS = ("identity", "random-rotation", "shuffled-anchors")
 UNMERGED = ("random", GENERAL, DOMAIN, *BAGS_OF_WORDS)
-ALPHA = 0.05
 
 _T = TypeVar("_T")
 
@@ -69,24 +57,6 @@ class Curve:
     def at(self, n_train: int) -> Summary | None:
         """Return the point of a label budget, or None."""
         return next((point for point in self.points if point.n_train == n_train), None)
-
-
-class Verdict(Enum):
-    """What a paired comparison allows to be said."""
-
-    HIGHER = "higher"
-    LOWER = "lower"
-    UNCONFIRMED = "the interval excludes 0, but the corrected p-value is not below 0.05"
-    NO_DIFFERENCE = "the interval includes 0"
-
-
-def verdict(comparison: Comparison) -> Verdict:
-    """Judge a comparison: a difference counts when interval and corrected p-value both say so."""
-    if comparison.difference_low <= 0 <= comparison.difference_high:
-        return Verdict.NO_DIFFERENCE
-    if comparison.p_corrected >= ALPHA:
-        return Verdict.UNCONFIRMED
-    return Verdict.HIGHER if comparison.difference_low > 0 else Verdict.LOWER
 
 
 def budgets(results: Results) -> tuple[int, ...]:
@@ -171,6 +141,20 @@ def curves(results: Results, strategy: str) -> tuple[Curve, ...]:
     return tuple(found)
 
 
+def area_of(results: Results, curve: Curve) -> CurveArea | None:
+    """Return the area under a curve, if it has one."""
+    point = curve.points[0]
+    names = (point.embedding, point.oov, point.model, point.strategy)
+    return next(
+        (
+            one
+            for one in results.areas
+            if (one.embedding, one.oov, one.model, one.strategy) == names
+        ),
+        None,
+    )
+
+
 def paired(results: Results, cell: Summary, baseline: str) -> Comparison | None:
     """Return the comparison of a cell with a baseline at the same filling, model and strategy.
 
@@ -179,51 +163,15 @@ def paired(results: Results, cell: Summary, baseline: str) -> Comparison | None:
     for other in results.summary:
         if other.embedding == baseline and other.n_train == cell.n_train:
             either = is_bag_of_words(baseline) or is_bag_of_words(cell.embedding)
-            if either or _key(other)[1:] == _key(cell)[1:]:
+            if either or _key(other) == _key(cell):
                 found = comparison_of(results, cell, other)
                 if found is not None:
                     return found
     return None
 
 
-def comparison_of(
-    results: Results, cell: Summary | Selection, other: Summary | Selection
-) -> Comparison | None:
-    """Return the comparison of two cells, turned round where it was stored so."""
-    for one in results.comparisons:
-        if one.n_train == cell.n_train == other.n_train:
-            sides = (_key(one), _other(one))
-            if sides == (_key(cell), _key(other)):
-                return one
-            if sides == (_key(other), _key(cell)):
-                return turned(one)
-    return None
-
-
-def _key(cell: Summary | Selection | Comparison) -> tuple[str, str, str, str]:
-    return cell.embedding, cell.oov, cell.model, cell.strategy
-
-
-def _other(one: Comparison) -> tuple[str, str, str, str]:
-    return one.baseline, one.baseline_oov, one.baseline_model, one.baseline_strategy
-
-
-def turned(one: Comparison) -> Comparison:
-    """Return the comparison as seen from its baseline."""
-    return replace(
-        one,
-        embedding=one.baseline,
-        oov=one.baseline_oov,
-        model=one.baseline_model,
-        strategy=one.baseline_strategy,
-        baseline=one.embedding,
-        baseline_oov=one.oov,
-        baseline_model=one.model,
-        baseline_strategy=one.strategy,
-        difference=-one.difference,
-        difference_low=-one.difference_high,
-        difference_high=-one.difference_low,
-    )
+def _key(cell: Summary) -> tuple[str, str, str]:
+    return cell.oov, cell.model, cell.strategy
 
 
 def before_and_after(results: Results, split: str) -> tuple[OovRate, OovRate] | None:

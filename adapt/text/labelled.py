@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ import numpy.typing as npt
 from adapt.errors import AdaptWarning, FileFormatError, InputError
 from adapt.text.records import field_values, text_format, text_value
 
-__all__ = ["LabelledTexts", "UnsplitDataset", "check_labels"]
+__all__ = ["LabelledTexts", "UnsplitDataset", "check_labels", "words_alone"]
 
 
 @dataclass(frozen=True)
@@ -146,11 +147,29 @@ class UnsplitDataset:
         Further texts of the domain; labelled ones may be among them.
     sources : tuple of str
         The files they were read from.
+    groups, unlabelled_groups : tuple of str, optional
+        What each labelled document and each unlabelled text is about, where texts about the same
+        must not stand on both sides of a split.
+
+    Raises
+    ------
+    InputError
+        If there are groups, but not one for every text.
     """
 
     labelled: LabelledTexts
     unlabelled: tuple[str, ...]
     sources: tuple[str, ...]
+    groups: tuple[str, ...] = ()
+    unlabelled_groups: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, texts, groups in (
+            ("labelled", self.labelled.texts, self.groups),
+            ("unlabelled", self.unlabelled, self.unlabelled_groups),
+        ):
+            if groups and len(groups) != len(texts):
+                raise InputError(f"there are {len(texts)} {name} texts, but {len(groups)} groups")
 
 
 def _label(value: object, path: Path, number: int, field: str) -> str:
@@ -189,3 +208,14 @@ def check_labels(labels: Sequence[str]) -> None:
             f'the class "{single[0]}"{others} has a single document; '
             "give it a second one or leave it out"
         )
+
+
+def words_alone(text: str) -> str:
+    """Return the words of a text in small letters, without punctuation, to tell copies by.
+
+    Examples
+    --------
+    >>> words_alone("Broad  thumbs, (toes).")
+    'broad thumbs toes'
+    """
+    return " ".join(re.findall(r"\w+", text.lower()))

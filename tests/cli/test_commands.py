@@ -1,11 +1,13 @@
 """The command line from the outside: a small project of one's own, step by step."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from adapt.cli import main
+from adapt.evaluation import DatasetSummary, Results, StudyVerdict, Summary, write_results
 from adapt.merging import EmbeddingMatrix, policy_names
 from adapt.vectors import WordVectors, read_vectors, write_vectors
 
@@ -411,3 +413,22 @@ def test_version(adapt):
     status, out, _ = adapt("--version")
     assert status == 0
     assert out.startswith("adapt ")
+
+
+def test_a_report_ends_with_the_verdict(adapt, tmp_path):
+    names = ("zeros", "mean", "frozen", 10)
+    verdict = StudyVerdict("undecided", "Undecided: so far.", "", ("One seed.",), ())
+    results = Results(
+        name="made",
+        description="",
+        verdict=verdict,
+        dataset=DatasetSummary("made", 10, 5, 2, 100, 1000, False),
+        summary=(Summary("general", *names, 1, 0.5, 0.3, 0.7, 0.25, 0.6),),
+    )
+    write_results(results, tmp_path / "results.json")
+    status, out, _ = adapt("report", tmp_path)
+    assert status == 0
+    assert out.endswith(f"Undecided: so far.\nOne seed.\nReport: {tmp_path / 'report.html'}\n")
+    write_results(replace(results, verdict=None), tmp_path / "results.json")
+    _, out, _ = adapt("report", tmp_path)
+    assert "Undecided" not in out

@@ -7,20 +7,28 @@ import pytest
 from adapt.errors import FileAccessError, FileFormatError
 from adapt.evaluation import (
     UNLABELLED_CORPUS,
+    AreaComparison,
+    BudgetVerdict,
     Comparison,
+    CurveArea,
     DatasetSummary,
     Drift,
     DriftBand,
     DriftSource,
     Duplicate,
+    Estimate,
     Leak,
     LinkUse,
+    McNemar,
     MovedWord,
     Movement,
+    NeededSize,
     NeighborList,
     OovRate,
     Results,
+    Rival,
     Run,
+    StudyVerdict,
     Summary,
     read_results,
     write_results,
@@ -28,9 +36,14 @@ from adapt.evaluation import (
 
 MOVEMENT = Movement(5, 0.2, 0.1, 0.5, 0.97, 0.8, 4)
 LEAK = Leak(UNLABELLED_CORPUS, 1, 1, (Duplicate(0, 7, 1.0, True), Duplicate(3, 9, 0.85, False)))
+RIVAL = Rival("general", "general", "zeros", "mean", "frozen", 0.1, 0.0, 0.2, 0.06, "better")
+BUDGET_VERDICT = BudgetVerdict(
+    10, "adapt", "domain", "mean", "mean-idf", "frozen", 0.6, 0.5, 0.7, (RIVAL,)
+)
 RESULTS = Results(
     name="study",
     description="ünïcode",
+    verdict=StudyVerdict(None, "Adapt with 10 labels.", "", ("Alone.",), (BUDGET_VERDICT,)),
     dataset=DatasetSummary("clinical", 10, 5, 2, 100, 1000, True, (LEAK,)),
     oov=(OovRate("general", "test", 0.18, 0.03, 50, 90, (LinkUse("related", 2, 3),), (("a", 2),)),),
     alignment=(),
@@ -48,11 +61,22 @@ RESULTS = Results(
             "fine-tuned",
             "frozen",
             10,
+            3,
             0.1,
             0.0,
             0.2,
             0.01,
-            0.02,
+            0.06,
+            Estimate(0.2, 0.0, 0.4),
+            McNemar(3, 0, None, 0.25),
+            NeededSize(None, 900, 0.025),
+        ),
+    ),
+    areas=(CurveArea("domain", "mean", "mean-idf", "frozen", (10, 20), 0.5, 0.4, 0.6),),
+    area_comparisons=(
+        AreaComparison(
+            *("domain", "mean", "mean-idf", "general", "zeros", "mean-idf", "frozen", "frozen"),
+            *((10, 20), 0.1, 0.0, 0.2, 0.01, 0.06),
         ),
     ),
     drift=(
@@ -90,6 +114,8 @@ def test_missing_file(tmp_path):
     ("change", "message"),
     [
         (lambda raw: raw.update(schema_version=99), "schema version 99"),
+        (lambda raw: raw.update(schema_version=4), "schema version 4"),
+        (lambda raw: raw["verdict"].update(advice="perhaps"), "not a complete results file"),
         (lambda raw: raw.pop("runs"), "not a complete results file"),
         (lambda raw: raw["runs"][0].pop("seed"), "not a complete results file"),
         (lambda raw: raw["runs"][0].update(accuracy="high"), "not a complete results file"),

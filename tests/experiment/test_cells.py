@@ -72,8 +72,8 @@ def test_comparisons_pair_what_belongs_together():
         scores("aligned", 0.7, n_train=20, seed=5),
         scores("tfidf", 0.6, strategy="bag-of-words", seed=6),
     ]
-    made = {(c.embedding, c.baseline, c.strategy, c.n_train): c for c in compare(table)}
-    assert len(made) == len(compare(table))
+    made = {(c.embedding, c.baseline, c.strategy, c.n_train): c for c in compare(table).comparisons}
+    assert len(made) == len(compare(table).comparisons)
     assert set(made) == {
         ("general", "tfidf", "frozen", 10),
         ("domain", "general", "frozen", 10),
@@ -102,7 +102,7 @@ def test_fillings_and_models_are_compared_one_change_at_a_time():
     ]
     made = {
         (c.embedding, c.oov, c.model, c.baseline, c.baseline_oov, c.baseline_model)
-        for c in compare(table)
+        for c in compare(table).comparisons
     }
     within = {pair for pair in made if pair[0] == pair[3]}
     assert within == {
@@ -127,7 +127,7 @@ def test_strategies_are_compared_with_the_first_one_alone():
         scores("aligned", 0.6, strategy=strategy, seed=seed)
         for seed, strategy in enumerate(("frozen", "fine-tuned", "gradual"))
     ]
-    made = {(c.strategy, c.baseline_strategy) for c in compare(table)}
+    made = {(c.strategy, c.baseline_strategy) for c in compare(table).comparisons}
     assert made == {("fine-tuned", "frozen"), ("gradual", "frozen")}
 
 
@@ -159,8 +159,8 @@ def test_the_choices_of_validation_stand_against_each_other():
         scores("general", 0.5, validated=0.7, model="cnn", seed=1),
         scores("aligned", 0.6, validated=0.8, strategy="gradual", seed=2),
     ]
-    assert compare(table) == ()  # two things are changed at a time
-    (made,) = compare(table, select(summarize(table)))
+    assert compare(table).comparisons == ()  # two things are changed at a time
+    (made,) = compare(table, select(summarize(table))).comparisons
     assert (made.embedding, made.strategy, made.baseline, made.baseline_model) == (
         "aligned", "gradual", "general", "cnn",
     )  # fmt: skip

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapt.errors import FileAccessError, FileFormatError, InputError
-from adapt.experiment import StudyConfig, config_digest, read_config
+from adapt.experiment import StudyConfig, config_digest, read_config, read_study
 
 EXPERIMENTS = sorted((Path(__file__).parents[2] / "experiments").glob("*.toml"))
 
@@ -22,7 +22,7 @@ def write(tmp_path):
 
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_the_experiments_are_valid(path):
-    assert read_config(path).description
+    assert read_study(path).description
 
 
 def test_defaults_fill_what_the_file_leaves_out(write):
@@ -83,6 +83,9 @@ def test_overrides_win(write):
         ("[alignment]\ncurve_points = -1", "curve_points is -1"),
         ("[alignment.anchors]\nmin_overlap = 2", "min_overlap is 2"),
         ("[data]\ncorpus_fields = ['text']", "name the files too"),
+        ("[data]\ncorpus_share = 0", "corpus_share is 0.0; give a share above 0 to 1"),
+        ("[data]\ncorpus_share = 1.5", "corpus_share is 1.5"),
+        ("[data]\npath = 'x'\ntrain = 'a.csv'\ntest = 'b.csv'", "data.path goes with data.dataset"),
         ("[alignment]\nmethod = 'procrustean'", "did you mean 'procrustes'"),
         ("[alignment]\npolicy = 'best'", "choose from domain_first"),
         ("[classifier]\nseeds = []", "give distinct values"),

@@ -1,5 +1,6 @@
 """Nothing that is fitted depends on the test texts: the study's own way from data to matrix."""
 
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 from inspect import isroutine
@@ -8,13 +9,15 @@ import numpy as np
 import pytest
 
 from adapt.alignment import aligner_named, shared_anchors
+from adapt.errors import InputError
 from adapt.experiment import StudyConfig
 from adapt.experiment.data import prepare_data
 from adapt.experiment.grid import _matrix
+from adapt.experiment.leaks import check_vocabulary
 from adapt.experiment.spaces import EmbeddingSpaces
 from adapt.merging import build_matrix
 from adapt.oov import strategy_named, strategy_names
-from adapt.text import Dataset, LabelledTexts
+from adapt.text import Dataset, LabelledTexts, Vocabulary
 from adapt.training import Word2VecConfig, train_word2vec
 from adapt.vectors import WordVectors
 
@@ -67,7 +70,7 @@ def prepare(monkeypatch):
     """Give the study's data, made of a dataset."""
 
     def prepared(source):
-        monkeypatch.setattr("adapt.experiment.data.load_dataset", lambda name, *, seed: source)
+        monkeypatch.setattr("adapt.experiment.data.load_dataset", lambda name, **_: source)
         return prepare_data(StudyConfig(name="x").data)
 
     return prepared
@@ -133,3 +136,19 @@ class TestEveryStrategy:
         before = matrices(prepare(dataset()))
         assert before == matrices(prepare(dataset(ELSEWHERE)))
         assert before != matrices(prepare(dataset(corpus_word="renal")))
+
+
+def test_a_vocabulary_with_a_word_of_the_test_texts_alone_is_refused(prepare):
+    data = prepare(dataset(test_texts=("gait w00",) * 40))
+    check_vocabulary(data)
+    leaky = Vocabulary.from_counts(data.corpus_counts + data.train_counts + data.test_counts)
+    with pytest.raises(InputError, match="made: the vocabulary has 'gait', which is neither"):
+        check_vocabulary(replace(data, vocabulary=leaky))
+
+
+def test_words_of_the_training_texts_alone_are_no_leak(prepare):
+    data = prepare(dataset())
+    alone = replace(data, vocabulary=Vocabulary.from_counts(data.train_counts))
+    check_vocabulary(replace(alone, corpus_counts=Counter()))
+    with pytest.raises(InputError, match="build it from these alone"):
+        check_vocabulary(replace(alone, corpus_counts=Counter(), train_counts=Counter()))

@@ -49,7 +49,7 @@ def small_dataset(n=180, seed=0):
 def study(tmp_path, monkeypatch):
     """A configuration on the small dataset, with general vectors that lack one topic."""
     monkeypatch.setattr(
-        "adapt.experiment.data.load_dataset", lambda name, *, seed: small_dataset(seed=seed)
+        "adapt.experiment.data.load_dataset", lambda name, *, seed, path: small_dataset(seed=seed)
     )
     known = (*COMMON, *WORDS["heart"], *WORDS["bone"], "goal")
     matrix = np.random.default_rng(1).normal(size=(len(known), 5)).astype(np.float32)
@@ -90,6 +90,9 @@ def test_a_study_writes_everything_and_repeats_itself_with_more_workers(study, t
     assert {row.n_train for row in results.summary} == {30, 180}
     best = max(row.accuracy for row in results.summary if row.embedding == "domain")
     assert best > 0.8
+    assert [one.n_train for one in results.verdict.budgets] == [30, 180]
+    assert {one.budgets for one in results.areas} == {(30, 180)}
+    assert len(results.area_comparisons) == len(results.comparisons) // 2
     rates = {(rate.vectors, rate.split): rate.type_rate for rate in results.oov}
     assert rates["general", "test"] == pytest.approx(6 / 28)
     assert rates["aligned", "test"] == 0
@@ -225,7 +228,7 @@ def test_the_device_is_that_of_every_stage_that_uses_torch(study, tmp_path, monk
 def test_a_leak_from_the_test_split_is_stamped(study, tmp_path, monkeypatch):
     clean = small_dataset()
     leaky = Dataset("small", clean.train, clean.test, (*clean.corpus, clean.test.texts[0]), ())
-    monkeypatch.setattr("adapt.experiment.data.load_dataset", lambda name, *, seed: leaky)
+    monkeypatch.setattr("adapt.experiment.data.load_dataset", lambda name, **_: leaky)
     config = read_config(
         study,
         ["embeddings=['general']", "classifier.seeds=[0]", "classifier.label_budgets=[30]"],
@@ -302,7 +305,7 @@ def nearly_repeated(study, monkeypatch):
     test = LabelledTexts((*clean.test.texts, long), (*clean.test.labels, "heart"))
     train = LabelledTexts((*clean.train.texts, f"{long} mild"), (*clean.train.labels, "heart"))
     leaky = Dataset("small", train, test, (*clean.corpus, f"severe {long}"), ())
-    monkeypatch.setattr("adapt.experiment.data.load_dataset", lambda name, *, seed: leaky)
+    monkeypatch.setattr("adapt.experiment.data.load_dataset", lambda name, **_: leaky)
     return ["embeddings=['general']", "classifier.seeds=[0]", "classifier.label_budgets=[30]"]
 
 
@@ -479,7 +482,7 @@ def test_nothing_fitted_depends_on_the_test_texts(study, monkeypatch):
     other = LabelledTexts(("entirely different words",) * 60, changed.test.labels)
     monkeypatch.setattr(
         "adapt.experiment.data.load_dataset",
-        lambda name, *, seed: Dataset("small", changed.train, other, changed.corpus, ()),
+        lambda name, **_: Dataset("small", changed.train, other, changed.corpus, ()),
     )
     after = prepare_data(StudyConfig(name="x").data)
     assert before.vocabulary.words == after.vocabulary.words

@@ -200,7 +200,7 @@ def test_what_is_shared_is_shipped_once_and_forgotten_with_its_last_map(workers,
     np.save(path, matrix)
     for beside in (".json", ".made-up.npy"):
         path.with_suffix(beside).write_bytes(b"[]")
-    shared = SharedMatrix(path)
+    shared = SharedMatrix(path, "digest")
     with open_executor(scheduler=address) as executor:
         first = executor.map(methodcaller("vectors"), [shared] * 6)
         shared.delete()  # it was read, and no worker looks for it here

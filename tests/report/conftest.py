@@ -18,9 +18,15 @@ from adapt.evaluation.alignment_results import (
     Precision,
 )
 from adapt.evaluation.bootstrap import Estimate
+from adapt.evaluation.comparison_results import (
+    AreaComparison,
+    Comparison,
+    CurveArea,
+    McNemar,
+    NeededSize,
+)
 from adapt.evaluation.drift_results import Drift, DriftBand, DriftSource, MovedWord, Movement
 from adapt.evaluation.results import (
-    Comparison,
     DatasetSummary,
     LinkUse,
     MatrixRows,
@@ -29,11 +35,13 @@ from adapt.evaluation.results import (
     OovRate,
     Results,
     Run,
+    Selection,
     StrategyQuality,
     Stratum,
     Summary,
     TypoAccuracy,
 )
+from adapt.evaluation.verdict import study_verdict
 
 BUDGETS = (200, 1000, 7352)
 SEEDS = (0, 1, 2)
@@ -123,11 +131,36 @@ def compare(summary: tuple[Summary, ...]) -> tuple[Comparison, ...]:
                     side = ("none", "svm", "bag-of-words")
                 comparisons.append(
                     Comparison(
-                        embedding, "normal", "mean-idf", baseline, *side, strategy, n_train,
+                        embedding, "normal", "mean-idf", baseline, *side, strategy, n_train, 3,
                         difference, difference - 0.009, difference + 0.009, p, min(1.0, 8 * p),
+                        estimate(2.1 * difference), McNemar(60, 40, 1.5, 0.06),
+                        None if 8 * p < 0.05 else NeededSize(12, 8_321, 0.002),
                     )
                 )  # fmt: skip
     return tuple(comparisons)
+
+
+def areas(summary: tuple[Summary, ...]) -> tuple[CurveArea, ...]:
+    cells = [cell for cell in summary if cell.n_train == BUDGETS[0]]
+    return tuple(
+        CurveArea(
+            cell.embedding, cell.oov, cell.model, cell.strategy, BUDGETS,
+            cell.accuracy + 0.1, cell.accuracy + 0.08, cell.accuracy + 0.12,
+        )
+        for cell in cells
+    )  # fmt: skip
+
+
+def area_comparisons(comparisons: tuple[Comparison, ...]) -> tuple[AreaComparison, ...]:
+    return tuple(
+        AreaComparison(
+            one.embedding, one.oov, one.model, one.baseline, one.baseline_oov, one.baseline_model,
+            one.baseline_strategy, one.strategy, BUDGETS, one.difference, one.difference_low,
+            one.difference_high, one.p_value, one.p_corrected,
+        )
+        for one in comparisons
+        if one.n_train == BUDGETS[0]
+    )  # fmt: skip
 
 
 def bell(centre: float, width: float, total: int, n_bins: int = 40) -> tuple[int, ...]:
@@ -288,6 +321,7 @@ def study() -> Results:
     )
     runs = study_runs()
     summary = summarise(runs)
+    comparisons = compare(summary)
     guesses = ("zeros", "mean", "normal")
     oov_quality = tuple(
         StrategyQuality(
@@ -339,7 +373,9 @@ def study() -> Results:
         neighbors=neighbors,
         runs=runs,
         summary=summary,
-        comparisons=compare(summary),
+        areas=areas(summary),
+        comparisons=comparisons,
+        area_comparisons=area_comparisons(comparisons),
         oov_quality=oov_quality,
         matrices=matrices,
         strata=strata,
@@ -386,7 +422,7 @@ def small_study(study: Results) -> Results:
     return replace(
         study, oov=(), oov_quality=(), matrices=(), strata=(), typos=(), drift=(),
         anchors=None, isometry=None, alignment=(), learning_curve=(), neighbors=(), comparisons=(),
-        runs=runs, summary=summarise(runs), description="",
+        areas=(), area_comparisons=(), runs=runs, summary=summarise(runs), description="",
     )  # fmt: skip
 
 
@@ -407,3 +443,22 @@ def aligned_only(study: Results) -> Results:
         alignment=study.alignment,
         learning_curve=study.learning_curve,
     )
+
+
+@pytest.fixture(scope="session")
+def judged_study(study: Results) -> Results:
+    """Return the study with what validation chooses, and the verdict that follows."""
+    chosen = {"adapted": "aligned", "general": "general", "bag-of-words": "tfidf"}
+    selections = tuple(
+        Selection(
+            family, 6, cell.embedding, cell.oov, cell.model, cell.strategy, cell.n_train,
+            cell.validation_accuracy, cell.accuracy, cell.accuracy_low, cell.accuracy_high,
+            cell.macro_f1,
+        )
+        for n_train in BUDGETS
+        for family, embedding in chosen.items()
+        for cell in study.summary
+        if (cell.embedding, cell.n_train) == (embedding, n_train) and cell.strategy != "fine-tuned"
+    )  # fmt: skip
+    judged = replace(study, selections=selections)
+    return replace(judged, verdict=study_verdict(judged))

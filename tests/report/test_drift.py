@@ -8,8 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from adapt.evaluation import Comparison, Estimate, McNemar
 from adapt.evaluation.drift_results import Drift
-from adapt.evaluation.results import Comparison, Results, Selection
+from adapt.evaluation.results import Results, Selection
 from adapt.report import findings, write_report
 from adapt.report.drift_tables import drift_tables
 from adapt.report.figures import draw_figures
@@ -110,7 +111,8 @@ class TestFindings:
             baseline="aligned", baseline_oov=cell.oov, baseline_model=cell.model,
             strategy="two-stage", baseline_strategy="fine-tuned", n_train=200,
             difference=(low + high) / 2, difference_low=low, difference_high=high,
-            p_value=0.001, p_corrected=0.001,
+            p_value=0.001, p_corrected=0.001, n_seeds=3, effect=Estimate(0.05, 0.01, 0.09),
+            mcnemar=McNemar(9, 3, 3.0, 0.15), needed=None,
         )  # fmt: skip
         said = said_of(replace(tuned_study, comparisons=(made,)), "two-stage")
         assert ending in said

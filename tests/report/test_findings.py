@@ -4,10 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from adapt.evaluation import TRAINING_SPLIT, UNLABELLED_CORPUS, Leak
-from adapt.evaluation.results import Comparison, OovRate, Results
+from adapt.evaluation import (
+    TRAINING_SPLIT,
+    UNLABELLED_CORPUS,
+    Comparison,
+    Estimate,
+    Leak,
+    McNemar,
+)
+from adapt.evaluation.judgement import Judgement, judge, turned
+from adapt.evaluation.results import OovRate, Results
 from adapt.report import findings
-from adapt.report.views import Verdict, paired, turned, verdict
+from adapt.report.views import paired
 
 
 def texts(results: Results, topic: str) -> list[str]:
@@ -18,7 +26,9 @@ def comparison(low: float, high: float, p_corrected: float, **names: object) -> 
     place = {"embedding": "aligned", "baseline": "domain", "strategy": "frozen", "n_train": 200}
     place |= {side: "normal" for side in ("oov", "baseline_oov")}
     place |= {side: "mean-idf" for side in ("model", "baseline_model")}
-    place |= {"baseline_strategy": "frozen"}
+    place |= {"baseline_strategy": "frozen", "n_seeds": 3}
+    place |= {"effect": Estimate(0.1, 0.0, 0.2), "needed": None}
+    place |= {"mcnemar": McNemar(3, 2, 1.5, 1.0)}
     return Comparison(
         **(place | names),
         difference=(low + high) / 2,
@@ -32,17 +42,17 @@ def comparison(low: float, high: float, p_corrected: float, **names: object) -> 
 @pytest.mark.parametrize(
     ("low", "high", "p", "expected"),
     [
-        (0.01, 0.03, 0.001, Verdict.HIGHER),
-        (-0.03, -0.01, 0.001, Verdict.LOWER),
-        (-0.01, 0.03, 0.3, Verdict.NO_DIFFERENCE),
-        (0.0, 0.03, 0.001, Verdict.NO_DIFFERENCE),
-        (-0.01, 0.03, 0.001, Verdict.NO_DIFFERENCE),
-        (0.001, 0.03, 0.05, Verdict.UNCONFIRMED),
-        (-0.03, -0.001, 0.2, Verdict.UNCONFIRMED),
+        (0.01, 0.03, 0.001, Judgement.HIGHER),
+        (-0.03, -0.01, 0.001, Judgement.LOWER),
+        (-0.01, 0.03, 0.3, Judgement.NO_DIFFERENCE),
+        (0.0, 0.03, 0.001, Judgement.NO_DIFFERENCE),
+        (-0.01, 0.03, 0.001, Judgement.NO_DIFFERENCE),
+        (0.001, 0.03, 0.05, Judgement.UNCONFIRMED),
+        (-0.03, -0.001, 0.2, Judgement.UNCONFIRMED),
     ],
 )
 def test_a_difference_needs_both_the_interval_and_the_corrected_p(low, high, p, expected):
-    assert verdict(comparison(low, high, p)) is expected
+    assert judge(comparison(low, high, p)) is expected
 
 
 def test_reversed_comparison_is_turned_round(study):

@@ -301,3 +301,17 @@ def test_findings_load_without_matplotlib_or_jinja():
         "sys.exit(bool({'matplotlib', 'jinja2'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_verdict_stands_first(judged_study, tmp_path):
+    write_report(judged_study, tmp_path, manifest=MANIFEST)
+    verdict = judged_study.verdict
+    markdown = (tmp_path / "report.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## (.*)", markdown, flags=re.MULTILINE)
+    assert headings[:2] == ["Verdict", "Findings"]
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    Page(page)
+    assert page.index(verdict.headline) < page.index('<section id="findings">')
+    for text in verdict.sentences:
+        assert text in markdown
+        assert text in page

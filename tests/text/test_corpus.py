@@ -1,4 +1,5 @@
 import gzip
+import itertools
 import json
 from itertools import chain
 
@@ -136,3 +137,20 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path):
         file.write("three\n")
     with pytest.raises(InputError, match=r"a\.txt: changed while it was read"):
         list(texts)
+
+
+def test_samples_are_nested_and_as_large_as_asked_for():
+    corpus = Corpus.from_texts([f"document {number}" for number in range(2_000)])
+    shares = (0.01, 0.1, 0.5, 1.0)
+    samples = [list(corpus.sample(share, seed=3).texts()) for share in shares]
+    for smaller, larger in itertools.pairwise(samples):
+        assert set(smaller) < set(larger)
+    assert [len(sample) / 2_000 for sample in samples] == pytest.approx(shares, abs=0.03)
+    assert list(corpus.sample(0.1, seed=3).texts()) == samples[1]
+    assert list(corpus.sample(0.1, seed=4).texts()) != samples[1]
+
+
+@pytest.mark.parametrize("share", [0, -0.1, 1.5, float("nan")])
+def test_a_share_out_of_range(share):
+    with pytest.raises(InputError, match="it must lie above 0"):
+        Corpus.from_texts(["a"]).sample(share)

@@ -31,6 +31,35 @@ def test_the_corpus_is_clear_of_the_test_split_whatever_the_layout(small):
     assert set(small.train.texts) <= set(small.corpus)
 
 
+def test_texts_that_differ_from_a_test_text_in_punctuation_alone_leave_the_corpus():
+    whole = UnsplitDataset(LABELLED, tuple(text.rstrip(".") for text in LABELLED.texts), ())
+    made = split_dataset("small", whole, seed=3, test_share=0.3)
+    assert sorted(made.corpus) == sorted(text.rstrip(".") for text in made.train.texts)
+
+
+def test_a_group_stands_on_one_side_and_takes_its_unlabelled_texts_with_it():
+    groups = tuple(str(number // 2) for number in range(40))
+    answers = tuple(f"An answer, number {number}" for number in range(40))
+    whole = UnsplitDataset(LABELLED, answers, (), groups=groups, unlabelled_groups=groups)
+    made = split_dataset("small", whole, seed=3, test_share=0.3)
+    number = {text: row for row, text in enumerate(LABELLED.texts)}
+    train, test = (
+        {groups[number[text]] for text in split.texts} for split in (made.train, made.test)
+    )
+    assert not train & test
+    assert (len(made.train), len(made.test)) == (28, 12)
+    assert {groups[answers.index(text)] for text in made.corpus} == train
+    assert len(made.corpus) == 28
+
+
+def test_groups_must_fit():
+    with pytest.raises(InputError, match="there are 40 labelled texts, but 1 groups"):
+        UnsplitDataset(LABELLED, (), (), groups=("x",))
+    whole = UnsplitDataset(LABELLED, (), (), groups=("x",) * 40)
+    with pytest.raises(InputError, match="small: the group 'x' has several classes"):
+        split_dataset("small", whole, seed=0, test_share=0.3)
+
+
 def test_unlabelled_texts_are_stripped_and_kept_once(small):
     assert small.corpus.count("Name") == 1
     assert "" not in small.corpus
@@ -64,7 +93,7 @@ def test_classes_too_small_to_split_are_refused():
     ],
 )
 def test_options_are_checked_before_anything_is_read(monkeypatch, name, options, message):
-    monkeypatch.setattr("adapt.text.clinical.find_spec", pytest.fail)
+    monkeypatch.setattr("adapt.text.packaged.find_spec", pytest.fail)
     with pytest.raises(InputError, match=message):
         load_dataset(name, **options)
 
@@ -85,6 +114,6 @@ def test_clinical_is_the_dataset_that_the_documentation_describes():
     assert dataset.train.classes == dataset.test.classes
     assert "Abnormality of the nervous system" in dataset.train.classes
     assert not set(dataset.corpus) & set(dataset.test.texts)
-    assert len(dataset.corpus) == 178_049
-    assert Corpus.from_texts(dataset.corpus).word_counts().total() == 1_682_541
+    assert len(dataset.corpus) == 178_042
+    assert Corpus.from_texts(dataset.corpus).word_counts().total() == 1_682_510
     assert [source.rsplit(".", 1)[1] for source in dataset.sources] == ["obo", "xml"]

@@ -12,9 +12,11 @@ __all__ = [
     "p_value",
     "percent",
     "percent_interval",
+    "rounded",
     "signed_difference",
     "signed_points",
     "signed_points_interval",
+    "unsigned_points",
 ]
 
 MINUS = "\N{MINUS SIGN}"
@@ -68,6 +70,20 @@ def signed_difference(difference: float, low: float, high: float) -> str:
     return f"{signed_points(difference)} {signed_points_interval(low, high)}"
 
 
+def unsigned_points(difference: float, low: float, high: float) -> str:
+    """Write the size of a difference with its interval, where a sentence tells its direction.
+
+    Examples
+    --------
+    >>> unsigned_points(-0.021, -0.03, -0.012).replace(SPACE, " ")
+    '2.1 points [1.2, 3.0]'
+    """
+    sign = 1 if difference > 0 else -1
+    ends = sorted((sign * low, sign * high))
+    size, *ends_text = (signed_points(x).removeprefix("+") for x in (abs(difference), *ends))
+    return f"{size} points {interval(*ends_text)}"
+
+
 def interval(low: str, high: str) -> str:
     """Put two written numbers in brackets."""
     return f"[{low},{SPACE}{high}]"
@@ -81,7 +97,7 @@ def decimal(value: float, places: int) -> str:
     >>> decimal(1234.5, 1), decimal(0.12345, 3)
     ('1,234.5', '0.123')
     """
-    return f"{value:,.{places}f}".replace("-", MINUS)
+    return f"{value:z,.{places}f}".replace("-", MINUS)
 
 
 def p_value(p: float) -> str:
@@ -95,6 +111,18 @@ def p_value(p: float) -> str:
     if p < 0.001:
         return f"p{SPACE}<{SPACE}0.001"
     return f"p{SPACE}={SPACE}{p:.3f}" if p < 0.1 else f"p{SPACE}={SPACE}{p:.2f}"
+
+
+def rounded(n: int) -> int:
+    """Round a number up to its two leading digits, as an estimate is told.
+
+    Examples
+    --------
+    >>> rounded(8_321), rounded(12), rounded(100)
+    (8400, 12, 100)
+    """
+    unit = int(10 ** max(0, len(str(n)) - 2))
+    return -(-n // unit) * unit
 
 
 def labels(n: int) -> str:

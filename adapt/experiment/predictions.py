@@ -1,0 +1,130 @@
+"""What every classifier of a study predicted for every test document, in a file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from adapt.errors import FileAccessError, FileFormatError
+from adapt.experiment.cells import Cell, CellScores
+from adapt.experiment.data import StudyData
+from adapt.files import atomic_path
+
+__all__ = ["Predictions", "read_predictions", "write_predictions"]
+
+_COLUMNS = ("embedding", "oov", "model", "strategy", "n_train")
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """Predicted classes of the test documents, by cell and seed.
+
+    Parameters
+    ----------
+    cells : tuple of Cell
+        The cells.
+    seeds : tuple of int
+        Those of every cell.
+    classes : tuple of str
+        The classes, by number.
+    labels : numpy.ndarray
+        ``(n_test,)`` int64, numbers of the true classes.
+    predicted : numpy.ndarray
+        ``(n_cells, n_seeds, n_test)`` numbers of classes, of the smallest unsigned type that holds
+        them.
+    documents : str
+        SHA-256 of the test documents, to tell whether two studies have the same.
+    """
+
+    cells: tuple[Cell, ...]
+    seeds: tuple[int, ...]
+    classes: tuple[str, ...]
+    labels: np.ndarray
+    predicted: np.ndarray
+    documents: str
+
+    @classmethod
+    def of_scores(cls, scores: Sequence[CellScores], data: StudyData) -> Predictions:
+        """Collect what the cells of a study predicted; there is at least one."""
+        kind = np.min_scalar_type(len(data.classes))
+        return cls(
+            cells=tuple(score.cell for score in scores),
+            seeds=tuple(run.seed for run in scores[0].runs),
+            classes=data.classes,
+            labels=data.test_labels,
+            predicted=np.stack([score.predicted for score in scores]).astype(kind),
+            documents=hashlib.sha256(json.dumps(data.test.texts).encode()).hexdigest(),
+        )
+
+    def correct(self) -> dict[Cell, np.ndarray]:
+        """Tell which test documents were classified right: ``(n_seeds, n_test)`` bool by cell."""
+        return dict(zip(self.cells, self.predicted == self.labels, strict=True))
+
+    def is_paired_with(self, other: Predictions) -> bool:
+        """Whether both are of the same test documents, classes and seeds."""
+        return (self.documents, self.seeds, self.classes) == (
+            other.documents,
+            other.seeds,
+            other.classes,
+        ) and np.array_equal(self.labels, other.labels)
+
+
+def write_predictions(predictions: Predictions, path: Path | str) -> None:
+    """Write predictions as a compressed ``.npz``, whole or not at all; equal ones as equal bytes.
+
+    It holds the arrays `predicted`, `labels`, `classes` (names), `seeds`, `documents`, and a name
+    for each cell in `embedding`, `oov`, `model`, `strategy` and `n_train`.
+    """
+    arrays: dict[str, Any] = {
+        "predicted": predictions.predicted,
+        "labels": predictions.labels,
+        "classes": np.array(predictions.classes),
+        "seeds": np.array(predictions.seeds, dtype=np.int64),
+        "documents": np.array(predictions.documents),
+    }
+    for name in _COLUMNS:
+        arrays[name] = np.array([getattr(cell, name) for cell in predictions.cells])
+    with atomic_path(path) as temporary:
+        np.savez_compressed(temporary, **arrays)
+
+
+def read_predictions(path: Path | str) -> Predictions:
+    """Read what `write_predictions` wrote; a folder stands for its `predictions.npz`.
+
+    Raises
+    ------
+    FileAccessError
+        If there is no such file.
+    FileFormatError
+        If it is damaged, or no file of predictions.
+    """
+    file = Path(path)
+    if file.is_dir():
+        file = file / "predictions.npz"
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            columns = [arrays[name].tolist() for name in _COLUMNS]
+            found = Predictions(
+                cells=tuple(Cell(*row) for row in zip(*columns, strict=True)),
+                seeds=tuple(arrays["seeds"].tolist()),
+                classes=tuple(arrays["classes"].tolist()),
+                labels=arrays["labels"],
+                predicted=arrays["predicted"],
+                documents=str(arrays["documents"]),
+            )
+    except OSError as error:
+        raise FileAccessError(
+            f"{file}: {error.strerror or error}; run the study to have it"
+        ) from error
+    except (ValueError, KeyError, AttributeError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise FileFormatError(file, "is no file of predictions; run the study again") from error
+    if found.predicted.shape != (len(found.cells), len(found.seeds), len(found.labels)):
+        raise FileFormatError(file, "holds arrays that do not fit; run the study again")
+    return found
