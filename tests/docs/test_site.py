@@ -145,3 +145,10 @@ def test_all_keys_of_results_are_described():
         for key in re.findall(r"`(\w+)`", row)
     }
     assert {field.name for field in fields(Results)} <= described
+
+
+def test_defaults_are_those_of_the_signatures(pages):
+    """Two parameters that are described together have defaults of their own."""
+    text = next(text for path, text in pages.items() if path.match("reference/study.html"))
+    for name in ("text", "label"):
+        assert re.search(rf"<code>{name}_field</code></b>.{{0,200}}&#39;{name}&#39;", text, re.S)
