@@ -55,7 +55,9 @@ class DatasetSummary:
 
     `transductive` is true when test documents were found in the unlabelled corpus, word for word
     or nearly so: then the vectors have seen them, and the figures say less about documents yet to
-    come. `leaks` says how many were found there, and how many in the training split.
+    come. `leaks` says how many were found there, and how many in the training split. Duplicates of
+    test documents that were left out of the training split and of the corpus are not counted among
+    the documents, but in `n_train_dropped` and `n_corpus_dropped`.
     """
 
     name: str
@@ -66,6 +68,8 @@ class DatasetSummary:
     n_corpus_tokens: int
     transductive: bool
     leaks: tuple[Leak, ...] = ()
+    n_train_dropped: int = 0
+    n_corpus_dropped: int = 0
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 LAYERS = ("plain", "hybrid")
-LEAKAGE = ("stamp", "refuse")
+LEAKAGE = ("stamp", "refuse", "drop")
 TFIDF_MODELS = ("linear-svm", "linear-svm-characters", "logistic-regression")
 
 
@@ -54,9 +54,10 @@ class DataConfig:
         Fields or columns to read in all of these files.
     corpus_fields : tuple of str
         Fields or columns of the unlabelled files, if they are others; each is read as a text.
-    leakage : {"stamp", "refuse"}
+    leakage : {"stamp", "refuse", "drop"}
         What to do about test documents that also stand, word for word or nearly so, in the
-        training split or in the unlabelled corpus: say so in the results, or run no study.
+        training split or in the unlabelled corpus: say so in the results, run no study, or leave
+        them out there.
     """
 
     dataset: str = "clinical"
@@ -289,10 +290,12 @@ class StudyConfig:
 def config_digest(config: StudyConfig) -> str:
     """SHA-256 of everything that determines the results; name and description do not.
 
-    Nor does `data.leakage`: it decides whether there are results.
+    Nor does `data.leakage`, unless it drops documents: it decides whether there are results.
     """
     content = asdict(config)
-    del content["name"], content["description"], content["data"]["leakage"]
+    del content["name"], content["description"]
+    if config.data.leakage != "drop":
+        del content["data"]["leakage"]
     if "compass" not in config.embeddings:
         del content["compass"]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

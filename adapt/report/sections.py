@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from adapt.evaluation.leakage import NEAR_DUPLICATE
-from adapt.evaluation.results import Results
+from adapt.evaluation.results import DatasetSummary, Results
 from adapt.report.alignment_tables import alignment_tables, anchor_tables, isometry_table
 from adapt.report.conclusions import conclusion_table
 from adapt.report.drawing import Drawing
@@ -56,7 +56,17 @@ def data_summary(results: Results) -> str:
     return (
         f"Dataset {data.name}: {data.n_train:,} training and {data.n_test:,} test documents in "
         f"{data.n_classes:,} classes; {data.n_corpus_documents:,} unlabelled documents with "
-        f"{data.n_corpus_tokens:,} tokens ({kind})."
+        f"{data.n_corpus_tokens:,} tokens ({kind}).{_dropped(data)}"
+    )
+
+
+def _dropped(data: DatasetSummary) -> str:
+    """Say which documents were left out, if any were."""
+    if not data.n_train_dropped and not data.n_corpus_dropped:
+        return ""
+    return (
+        f" Left out as duplicates of test documents, exact or near: {data.n_train_dropped:,} "
+        f"training and {data.n_corpus_dropped:,} unlabelled documents."
     )
 
 

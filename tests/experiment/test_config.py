@@ -136,8 +136,9 @@ def test_digest_depends_on_what_decides_the_results_alone(write):
     assert config_digest(base) == config_digest(read_config(write("description = 'other'")))
     assert config_digest(base) == config_digest(read_config(write(""), ["data.leakage=refuse"]))
     assert config_digest(base) != config_digest(read_config(write(""), ["word2vec.seed=1"]))
+    assert config_digest(base) != config_digest(read_config(write(""), ["data.leakage=drop"]))
 
 
-def test_leakage_is_stamped_or_refused(write):
+def test_leakage_is_stamped_refused_or_dropped(write):
     with pytest.raises(FileFormatError, match="data.leakage.*'ignore'|'ignore'.*data.leakage"):
         read_config(write(""), ["data.leakage=ignore"])

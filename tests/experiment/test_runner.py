@@ -330,8 +330,19 @@ def test_a_study_may_refuse_leaks_before_anything_is_trained(
     (line,) = str(caught.value).splitlines()
     assert "training split, and 1 a near one, such as test document 61 and text 181 there" in line
     assert "unlabelled corpus, and 1 a near one, such as test document 61 and text 601" in line
-    assert line.endswith("or set data.leakage to 'stamp'")
+    assert line.endswith("set data.leakage to 'drop' to leave them out there, or to 'stamp'")
     assert not (tmp_path / "out" / "results.json").exists()
+
+
+def test_a_study_may_leave_duplicates_of_test_documents_out(study, nearly_repeated, tmp_path):
+    config = read_config(study, [*nearly_repeated, "data.leakage=drop"])
+    data = run_study(config, tmp_path / "out").dataset
+    assert (data.leaks, data.transductive) == ((), False)
+    assert (data.n_train, data.n_train_dropped, data.n_corpus_dropped) == (180, 1, 1)
+    assert data.n_corpus_documents == 600
+    report = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
+    told = "as duplicates of test documents, exact or near: 1 training and 1 unlabelled documents"
+    assert told in report
 
 
 def test_a_study_without_leaks_is_not_refused(study, tmp_path):
