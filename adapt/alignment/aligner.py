@@ -18,6 +18,7 @@ from adapt.vectors.word_vectors import WordVectors
 __all__ = ["Aligner", "Space", "check_positive"]
 
 Space = Literal["general", "domain"]
+"""The space that both share after alignment; see `Aligner`."""
 
 _BLOCK_ROWS = 8192
 """Rows mapped at a time: float64 copies of a whole space would double or triple its memory."""

@@ -37,8 +37,11 @@ __all__ = [
     "shingles",
 ]
 
-UNLABELLED_CORPUS, TRAINING_SPLIT = "unlabelled corpus", "training split"
-"""Where a study may have test documents that do not belong there."""
+UNLABELLED_CORPUS = "unlabelled corpus"
+"""Where test documents make a study a transductive one."""
+
+TRAINING_SPLIT = "training split"
+"""Where test documents can flatter every accuracy."""
 
 NEAR_DUPLICATE = 0.8
 """The lowest similarity of near duplicates, where no other is asked for."""

@@ -30,6 +30,7 @@ _SUFFIXES = {
     ".txt": "glove",
 }
 FORMATS = tuple(_WRITERS)
+"""The names of the formats that `write_vectors` knows."""
 
 
 def write_vectors(vectors: WordVectors, path: Path | str, *, format: str | None = None) -> None:

@@ -1,0 +1,126 @@
+"""What MkDocs adds to the pages in this folder.
+
+- The reference of the command line is made from the commands themselves, so that it cannot say
+  anything else than ``--help`` does.
+- Measured figures stand in the README alone: a comment such as ``<!-- README.md: Merging, table 1
+  -->`` is where a page shows the first table of that section.
+- Formulas, in blocks marked ``math``, become MathML, which browsers set without any script.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+from latex2mathml.converter import convert
+from markdown import Markdown
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+from adapt.cli.app import app
+
+COMMAND_LINE_PAGE = "reference/command-line.md"
+
+_INTRODUCTION = """\
+# Command line
+
+Every command has `--help`, which says what stands here, and `--json` where it prints anything that
+a program might want. Progress goes to stderr and results to stdout; [the exit
+status](environment.md#exit-status) tells how it went.
+"""
+README = Path(__file__).parents[1] / "README.md"
+_README_TABLE = re.compile(r"<!-- README\.md: (?P<section>.+), table (?P<number>\d+) -->")
+_EXAMPLE = re.compile(r"^Example: (.+)$", re.MULTILINE)
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Let blocks marked ``math`` hold formulas in LaTeX."""
+    fences = config.mdx_configs.setdefault("pymdownx.superfences", {})
+    fences["custom_fences"] = [{"name": "math", "class": "formula", "format": formula}]
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the page of the command line to those that are written by hand."""
+    files.append(File.generated(config, COMMAND_LINE_PAGE, content=command_line_page()))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Put tables of the README where the page asks for them."""
+    return _README_TABLE.sub(
+        lambda asked: readme_table(asked["section"], int(asked["number"])), markdown
+    )
+
+
+def readme_table(section: str, number: int) -> str:
+    """Return a table of a section of the README, in Markdown.
+
+    Parameters
+    ----------
+    section : str
+        Its heading; the section ends with the next heading of any level.
+    number : int
+        Which of its tables, from 1.
+
+    Raises
+    ------
+    PluginError
+        If there is no such section or table.
+    """
+    sections = dict(
+        re.findall(r"^#+ (.+?)$(.*?)(?=^#+ |\Z)", README.read_text(encoding="utf-8"), re.M | re.S)
+    )
+    tables = re.findall(r"(?:^\|.*\n)+", sections.get(section, ""), re.M)
+    if not 1 <= number <= len(tables):
+        raise PluginError(f"README.md has no table {number} in a section {section!r}")
+    return tables[number - 1]
+
+
+def formula(
+    source: str,
+    language: str,
+    css_class: str,
+    options: dict[str, Any],
+    md: Markdown,
+    **others: Any,
+) -> str:
+    """Turn LaTeX into a block of MathML; called by the extension that reads fenced blocks."""
+    lines = (line for line in source.splitlines() if line.strip())
+    return "".join(
+        f'<div class="{css_class}">{convert(line, display="block")}</div>' for line in lines
+    )
+
+
+def command_line_page() -> str:
+    """Describe all commands, in Markdown."""
+    program = typer.main.get_command(app)
+    return "\n".join([_INTRODUCTION, *_sections(program, "adapt", None)])
+
+
+def _sections(
+    command: typer.core.Command, path: str, parent: typer.Context | None
+) -> Iterator[str]:
+    """Describe a command, then those below it."""
+    context = typer.Context(command, info_name=path.rpartition(" ")[2], parent=parent)
+    yield f"## {path}\n"
+    yield _EXAMPLE.sub(r"```console\n$ \1\n```", command.help or "") + "\n"
+    yield f"```text\n{path} {' '.join(command.collect_usage_pieces(context))}\n```\n"
+    records = [
+        record for p in command.get_params(context) if (record := p.get_help_record(context))
+    ]
+    yield "| option or argument | what it does |\n| --- | --- |"
+    yield from (f"| `{names}` | {_cell(text)} |" for names, text in records)
+    yield ""
+    for name, below in getattr(command, "commands", {}).items():
+        yield from _sections(below, f"{path} {name}", context)
+
+
+def _cell(text: str) -> str:
+    """Escape what a table of Markdown, or Markdown itself, would take for its own."""
+    return re.sub(r"([|<\[\]*_])", r"\\\1", text)
