@@ -68,7 +68,7 @@ def dask_client(*, workers: int = 1, scheduler: str | None = None) -> Iterator[C
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # its usual port may be taken
         ) as cluster,
         Client(cluster) as client,
     ):

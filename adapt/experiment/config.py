@@ -15,7 +15,7 @@ from adapt.merging import policy_names
 from adapt.oov import strategy_named
 from adapt.seeds import check_seed
 from adapt.text import dataset_names
-from adapt.training import Compass, Word2VecConfig
+from adapt.training import Compass, Partitions, Word2VecConfig
 
 __all__ = [
     "AlignmentConfig",
@@ -195,9 +195,10 @@ class StudyConfig:
     embeddings : tuple of str
         Which embeddings to compare, by the names that `Embedding` reads. Without, the usual ones:
         no `compass`, which takes a training of its own, and no variants of `aligned`.
-    data, word2vec, compass, alignment, oov, classifier
-        The stages. `compass` is of use to the embedding of that name alone, which is trained as
-        `word2vec` says, but in the dimension of the general vectors.
+    data, word2vec, partitions, compass, alignment, oov, classifier
+        The stages. `partitions` deals the corpus out for the training by `word2vec`. `compass` is
+        of use to the embedding of that name alone, which is trained as `word2vec` says, but as a
+        whole, and in the dimension of the general vectors.
     """
 
     name: str
@@ -206,6 +207,7 @@ class StudyConfig:
     embeddings: tuple[str, ...] = USUAL_EMBEDDINGS
     data: DataConfig = field(default_factory=DataConfig)
     word2vec: Word2VecConfig = field(default_factory=Word2VecConfig)
+    partitions: Partitions = field(default_factory=Partitions)
     compass: Compass = field(default_factory=Compass)
     alignment: AlignmentConfig = field(default_factory=AlignmentConfig)
     oov: OovConfig = field(default_factory=OovConfig)
@@ -214,6 +216,8 @@ class StudyConfig:
     def __post_init__(self) -> None:
         _choose("data.dataset", [self.data.dataset], dataset_names())
         _choose("data.leakage", [self.data.leakage], LEAKAGE)
+        if self.partitions.n_shards > 1:
+            self.partitions.check_backend(self.word2vec.backend)
         if (self.data.train is None) != (self.data.test is None):
             raise InputError("data.train and data.test go together; give both or neither")
         if self.data.path is not None and self.data.train is not None:
@@ -298,6 +302,8 @@ def config_digest(config: StudyConfig) -> str:
         del content["data"]["leakage"]
     if "compass" not in config.embeddings:
         del content["compass"]
+    if config.partitions.n_shards == 1:
+        del content["partitions"]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

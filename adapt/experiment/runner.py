@@ -25,6 +25,7 @@ from adapt.experiment.claim import claimed_folder
 from adapt.experiment.comparisons import compare, select
 from adapt.experiment.config import StudyConfig
 from adapt.experiment.data import StudyData, prepare_data
+from adapt.experiment.domain import check_partitions, train_domain
 from adapt.experiment.embeddings import alignment_methods
 from adapt.experiment.executors import check_workers, open_executor, prepare_workers
 from adapt.experiment.grid import LabelBudget, label_budgets, n_cells, run_grid
@@ -75,7 +76,8 @@ def run_study(
         With more than 1, a script must call this below ``if __name__ == "__main__":``.
     scheduler : str, optional
         Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``, on whose workers classifiers
-        are trained in place of that; they need this package in the same version, and no files.
+        are trained in place of that, and vectors where they are trained in parts. They need this
+        package in the same version, and no files.
     resume : bool
         Whether to take what earlier runs kept; if not, it is computed anew and replaced.
     announce : callable
@@ -100,13 +102,14 @@ def run_study(
         If what was kept is damaged, or nothing can be kept; the results are the same.
     """
     folder = Path(folder)
+    check_partitions(config)
     check_workers(n_workers, scheduler)
     with claimed_folder(folder, config):
         prepare_workers(n_workers)
         run = _Run(
             config, open_store(folder, resume=resume, gpu=_may_use_gpu(config)), announce, progress
         )
-        found = run.prepare()
+        found = run.prepare(n_workers, scheduler)
         measured = run.measure(found)
         cells = run.classify(found, n_workers, scheduler)
         announce("Comparing and writing the report")
@@ -157,7 +160,7 @@ class _Run:
     progress: bool
     timings: Timings = field(default_factory=Timings)
 
-    def prepare(self) -> _Found:
+    def prepare(self, n_workers: int, scheduler: str | None) -> _Found:
         """Read the texts and the general vectors, train the others, and choose the anchors."""
         config = self.config
         self.announce(f"Reading {config.data.train or config.data.dataset} and {config.general}")
@@ -167,7 +170,7 @@ class _Run:
             budgets = label_budgets(data, config.classifier)
             leaks = find_leaks(data, config.data.leakage, self.store)
             general = read_vectors(config.general)
-        domain = self._train(data)
+        domain = self._train(data, n_workers, scheduler)
         compass = self._train_compass(data, general) if "compass" in config.embeddings else None
         methods = alignment_methods(config.alignment.method, config.embeddings)
         self.announce(f"Aligning {len(domain):,} in-domain words by {', '.join(methods)}")
@@ -183,7 +186,7 @@ class _Run:
         )
         return _Found(data, budgets, leaks, general, aligned, spaces)
 
-    def _train(self, data: StudyData) -> WordVectors:
+    def _train(self, data: StudyData, n_workers: int, scheduler: str | None) -> WordVectors:
         word2vec = self.config.word2vec
 
         def train() -> WordVectors:
@@ -191,10 +194,12 @@ class _Run:
                 f"Training {word2vec.dim}-d vectors on {data.corpus_counts.total():,} tokens, "
                 f"{word2vec.epochs} epochs"
             )
-            return train_word2vec(data.corpus, word2vec, progress=self.progress)
+            return train_domain(
+                data.corpus, self.config, n_workers, scheduler, progress=self.progress
+            )
 
         with self.timings.stage("training"):
-            asked = (data.corpus_digest, word2vec)
+            asked = (data.corpus_digest, word2vec, self.config.partitions)
             return self.store.keep("training", asked, WordVectors, train)
 
     def _train_compass(self, data: StudyData, general: WordVectors) -> WordVectors:

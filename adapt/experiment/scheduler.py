@@ -79,6 +79,13 @@ class _Cluster:
                 f"{self._address}: this scheduler has no workers, nor got any within "
                 f"{_PATIENCE_SECONDS:.0f} s; start some"
             ) from error
+        try:
+            self._client.run_on_scheduler(installation)
+        except (ImportError, AttributeError) as error:  # it takes tasks apart, which name our code
+            raise InputError(
+                f"{self._address}: the scheduler cannot import this adapt ({error}); install the "
+                "same there"
+            ) from error
         found = self._client.run(check_worker, installation(), on_error="return")
         for worker, problem in sorted(found.items()):
             if isinstance(problem, AdaptError):

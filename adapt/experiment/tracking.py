@@ -13,8 +13,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from adapt.errors import AdaptError, FileAccessError, FileFormatError, MissingDependencyError
+from adapt.errors import AdaptError, InputError, MissingDependencyError
 from adapt.evaluation import Results, Summary, read_results
+from adapt.experiment.manifest import read_manifest
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -74,14 +75,16 @@ def log_study(folder: Path | str, uri: str) -> int:
     ------
     MissingDependencyError
         If MLflow is not installed.
-    FileAccessError, FileFormatError
+    FileAccessError, FileFormatError, InputError
         If `folder` does not hold the results of a study.
     AdaptError
         If MLflow takes no runs there. What it took remains; another try logs the others.
     """
     check_tracking()
     folder = Path(folder)
-    results, manifest = read_results(folder), _read_manifest(folder / "manifest.json")
+    results, manifest = read_results(folder), read_manifest(folder / "manifest.json")
+    if results.dataset is None:
+        raise InputError(f"{folder}: holds an alignment by itself, which has no cells to log")
     records = [_record(row, results, manifest) for row in results.summary]
     with _environment():
         from mlflow import MlflowClient
@@ -192,20 +195,6 @@ def _log(client: MlflowClient, experiment: str, record: _Record) -> None:
     metrics = [Metric(name, value, now, step) for (name, step), value in record.metrics.items()]
     client.log_batch(number, metrics=metrics)
     client.set_terminated(number)
-
-
-def _read_manifest(path: Path) -> Mapping[str, Any]:
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileAccessError(
-            f"{path}: {error.strerror}; name a folder that `adapt run` wrote"
-        ) from error
-    except ValueError as error:
-        raise FileFormatError(path, "is damaged; run the study again") from error
-    if not isinstance(manifest, dict) or "config" not in manifest:
-        raise FileFormatError(path, "is not that of a study; name a folder that `adapt run` wrote")
-    return manifest
 
 
 @contextmanager

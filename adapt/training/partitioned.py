@@ -41,10 +41,45 @@ from adapt.vectors import WordVectors
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["train_partitioned"]
+__all__ = ["Partitions", "train_partitioned"]
 
 _MOST_TIMES_THE_RATE = 4
 _BLOCKS_PER_STEP = 1 << 24  # room in the numbers that seed the blocks
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partitions:
+    """Into what a corpus is dealt for training; with one shard, it is trained on as a whole.
+
+    Parameters
+    ----------
+    n_shards, parts_per_shard : int
+        As for `train_partitioned`.
+
+    Raises
+    ------
+    InputError
+        If a number is not positive.
+    """
+
+    n_shards: int = 1
+    parts_per_shard: int = 1
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if value < 1:
+                raise InputError(f"{name} is {value}; it must be at least 1")
+
+    def check_backend(self, backend: str) -> None:
+        """Refuse a backend that trains no sub-models.
+
+        Raises
+        ------
+        InputError
+            If it is another than ``"compiled"``.
+        """
+        if backend != "compiled":
+            raise InputError(f"backend {backend!r} trains no sub-models; use 'compiled'")
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,11 +138,7 @@ def train_partitioned(
         If a number is not positive, another backend is asked for, or as `train_word2vec`.
     """
     config = config or Word2VecConfig()
-    for name, value in (("n_shards", n_shards), ("parts_per_shard", parts_per_shard)):
-        if value < 1:
-            raise InputError(f"{name} is {value}; it must be at least 1")
-    if config.backend != "compiled":
-        raise InputError(f"backend {config.backend!r} trains no sub-models; use 'compiled'")
+    Partitions(n_shards=n_shards, parts_per_shard=parts_per_shard).check_backend(config.backend)
     rate = min(0.99, config.learning_rate * min(n_shards, _MOST_TIMES_THE_RATE))
     config = replace(config, learning_rate=rate, threads=1)
     n_parts = n_shards * parts_per_shard

@@ -45,6 +45,16 @@ def test_the_compass_is_trained_only_where_it_is_asked_for(write):
     assert config_digest(asked[0]) != config_digest(asked[1])
 
 
+def test_partitions_are_part_of_the_configuration_where_there_are_some(write):
+    whole, parts = (read_config(write(f"[partitions]\nn_shards = {n}")) for n in (1, 2))
+    assert config_digest(whole) == config_digest(read_config(write("")))
+    assert config_digest(parts) != config_digest(whole)
+    with pytest.raises(FileFormatError, match="backend 'gensim' trains no sub-models"):
+        read_config(write("[partitions]\nn_shards = 2\n[word2vec]\nbackend = 'gensim'"))
+    with pytest.raises(FileFormatError, match="n_shards is 0"):
+        read_config(write("[partitions]\nn_shards = 0"))
+
+
 def test_overrides_win(write):
     path = write("[word2vec]\ndim = 50\n")
     config = read_config(

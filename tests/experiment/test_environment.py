@@ -1,20 +1,19 @@
 """What computes: told in the manifest, and a part of every key."""
 
 import os
+from dataclasses import replace
 
 import pytest
 
+from adapt.cluster import installation
 from adapt.experiment import environment
 
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
-    caches = (environment.environment_digest, environment._code_digest)
-    for one in caches:
-        one.cache_clear()
+    environment.environment_digest.cache_clear()
     yield
-    for one in caches:
-        one.cache_clear()
+    environment.environment_digest.cache_clear()
 
 
 def digest(gpu=False):
@@ -27,7 +26,7 @@ def test_the_digest_changes_with_code_packages_and_processor(monkeypatch):
     assert digest() == before
     found = [before]
     changes = {
-        "_code_digest": lambda: "other code",
+        "installation": lambda: replace(installation(), sources="other code"),
         "version": lambda name: "99",
         "_processor": lambda: {"model name": "another"},
     }

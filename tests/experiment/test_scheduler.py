@@ -61,11 +61,12 @@ def process(folder, module, *arguments, sources=SOURCES):
 
 
 @contextmanager
-def scheduler(folder):
+def scheduler(folder, sources=SOURCES):
     """Start a scheduler; yield its address and its process."""
     said = folder / "scheduler" / "said.json"
     options = ("--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", said)
-    with process(said.parent, "distributed.cli.dask_scheduler", *options) as started:
+    module = "distributed.cli.dask_scheduler"
+    with process(said.parent, module, *options, sources=sources) as started:
         wait_until(lambda: said.exists() and said.read_text(encoding="utf-8").endswith("}"))
         yield json.loads(said.read_text(encoding="utf-8"))["address"], started
 
@@ -161,7 +162,7 @@ def arrived(folder):
 def run(path, out, *options):
     """Run a study by the command line; return its exit status."""
     with pytest.raises(SystemExit) as stop:
-        main(["run", str(path), "--out", str(out), *options])
+        main(["run", str(path), "--out", str(out), "--no-resume", *options])
     return stop.value.code
 
 
@@ -268,9 +269,10 @@ def other_sources(folder):
 
 
 def no_sources(folder):
-    """Make a package of the same name that is another one."""
+    """Make a package of the same name, before there was any shipping."""
     (folder / "adapt").mkdir(parents=True)
-    (folder / "adapt" / "__init__.py").touch()
+    for name in ("__init__.py", "cluster.py"):
+        (folder / "adapt" / name).touch()
     return folder
 
 
@@ -278,7 +280,7 @@ def no_sources(folder):
     ("sources", "nthreads", "message"),
     [
         (other_sources, 1, "the sources of adapt differ; install the same on both"),
-        (no_sources, 1, "cannot run this adapt (ModuleNotFoundError"),
+        (no_sources, 1, "cannot run this adapt ("),
         (lambda _: SOURCES, 2, "runs 2 tasks at a time; start it with --nthreads 1"),
     ],
     ids=["changed", "another-package", "threads"],
@@ -294,6 +296,15 @@ def test_workers_that_might_give_other_results_are_refused(
         said = refusal(capsys, study, tmp_path / "out", "--scheduler", address)
     assert message in said
     assert said.startswith("worker tcp://127.0.0.1:")
+
+
+def test_a_scheduler_without_this_package_is_refused(study, tmp_path, capsys):
+    with (
+        scheduler(tmp_path, no_sources(tmp_path / "sources")) as (address, _),
+        worker(tmp_path / "worker", address, "--no-nanny"),
+    ):
+        said = refusal(capsys, study, tmp_path / "out", "--scheduler", address)
+    assert said.startswith(f"{address}: the scheduler cannot import this adapt (")
 
 
 def test_a_worker_that_joins_later_is_refused_too(tmp_path):
@@ -322,11 +333,36 @@ def test_a_worker_that_is_killed_in_mid_run_changes_nothing(study, tmp_path):
                 said.append(stage)
 
         run_study(
-            read_config(path), tmp_path / "out", scheduler=address, announce=kill_at_the_first_cell
+            read_config(path),
+            tmp_path / "out",
+            scheduler=address,
+            resume=False,
+            announce=kill_at_the_first_cell,
         )
         assert said
         assert victim.wait() == -signal.SIGKILL
     assert (tmp_path / "out" / "results.json").read_bytes() == expected
+
+
+@pytest.mark.slow
+def test_vectors_trained_in_parts_are_the_same_here_and_on_a_cluster(study, workers, tmp_path):
+    path, _ = study
+    small = ["embeddings=['aligned']", "classifier.seeds=[0]", "classifier.layers=['plain']"]
+    config = read_config(path, [*small, "partitions.n_shards=2", "partitions.parts_per_shard=2"])
+    run_study(config, tmp_path / "here")
+    run_study(config, tmp_path / "there", scheduler=workers[0], resume=False)
+    here, there = (tmp_path / name / "results.json" for name in ("here", "there"))
+    assert here.read_bytes() == there.read_bytes()
+    names = [tmp_path / name / "vectors" / "aligned.safetensors" for name in ("here", "there")]
+    assert names[0].read_bytes() == names[1].read_bytes()
+    run_study(read_config(path, small), tmp_path / "whole")
+    assert (tmp_path / "whole" / "results.json").read_bytes() != here.read_bytes()
+
+
+def test_training_in_parts_without_dask_is_refused_at_once(study, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("adapt.experiment.domain.find_spec", lambda name: None)
+    said = refusal(capsys, study, tmp_path / "out", "--set", "partitions.n_shards=2")
+    assert said == "partitions.n_shards needs Dask; run `pip install adapt-embeddings[distributed]`"
 
 
 @pytest.mark.slow

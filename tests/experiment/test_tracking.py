@@ -7,10 +7,11 @@ import time
 import pytest
 
 from adapt.cli import main
-from adapt.errors import AdaptError, FileAccessError, MissingDependencyError
-from adapt.evaluation import Results, Run, Summary, write_results
+from adapt.errors import AdaptError, FileAccessError, InputError, MissingDependencyError
+from adapt.evaluation import DatasetSummary, Results, Run, Summary, write_results
 from adapt.experiment import StudyConfig, check_tracking, log_study
 from adapt.experiment.manifest import Timings, describe_study, write_manifest
+from adapt.experiment.store import Store
 
 CELLS = [("general", 0.5), ("aligned", 0.75)]
 
@@ -28,6 +29,7 @@ def results_of(cells):
     return Results(
         name="small",
         description="",
+        dataset=DatasetSummary("small", 200, 50, 2, 400, 4000, transductive=False),
         runs=tuple(
             Run(
                 **cell(embedding),
@@ -56,7 +58,8 @@ def results_of(cells):
 
 
 def write_study(folder, results, config=None):
-    manifest = describe_study(config or StudyConfig(name="small"), {}, Timings())
+    store = Store(folder / "kept")
+    manifest = describe_study(config or StudyConfig(name="small"), (), Timings(), store)
     write_manifest(manifest, folder / "manifest.json")
     write_results(results, folder / "results.json")
     return manifest
@@ -178,6 +181,14 @@ def test_a_folder_without_results_is_refused(tmp_path):
     pytest.importorskip("mlflow")
     with pytest.raises(FileAccessError, match="results.json"):
         log_study(tmp_path, (tmp_path / "mlflow").as_uri())
+
+
+def test_an_alignment_by_itself_is_refused(tmp_path):
+    pytest.importorskip("mlflow")
+    folder = tmp_path / "out"
+    write_study(folder, dataclasses.replace(results_of([]), dataset=None))
+    with pytest.raises(InputError, match="an alignment by itself"):
+        log_study(folder, (tmp_path / "mlflow").as_uri())
 
 
 def test_without_mlflow_nothing_is_begun(tmp_path, capsys, monkeypatch):
