@@ -45,7 +45,7 @@ def counted(monkeypatch):
 
     for kind in (EmbeddingFit, BagFit):
         monkeypatch.setattr(kind, "run", counting(kind.run))
-    monkeypatch.setattr("adapt.experiment.runner.train_word2vec", train)
+    monkeypatch.setattr("adapt.experiment.domain.train_word2vec", train)
     return counts
 
 
