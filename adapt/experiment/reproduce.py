@@ -170,6 +170,7 @@ def _with_places(config: StudyConfig, base: Path) -> StudyConfig:
         general=config.general if named else placed(config.general),
         data=replace(
             data,
+            path=None if data.path is None else placed(data.path),
             train=None if data.train is None else placed(data.train),
             test=None if data.test is None else placed(data.test),
             corpus=tuple(map(placed, data.corpus)),

@@ -5,9 +5,9 @@ import shutil
 
 import pytest
 
-from adapt.cli import main
 from adapt.errors import FileFormatError, InputError
-from adapt.experiment import read_config, reproduce_study, run_study
+from adapt.experiment import read_config, reproduce, reproduce_study, run_study
+from adapt.experiment.config import AlignmentConfig, AnchorsConfig, DataConfig, StudyConfig
 from adapt.experiment.differences import compare_results
 from adapt.experiment.manifest import MANIFEST_VERSION
 from adapt.training import train_word2vec
@@ -19,19 +19,6 @@ def finished(own_study):
     folder = own_study.parent / "out"
     run_study(read_config(own_study), folder)
     return folder
-
-
-@pytest.fixture
-def adapt(capsys):
-    """Run a command line; give its status, stdout and stderr."""
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as stop:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return stop.value.code, captured.out, captured.err
-
-    return run
 
 
 def edit(path, change):
@@ -91,6 +78,31 @@ def test_numbers_that_do_not_come_out_again_are_told_with_their_place(finished, 
     assert "runs[1]: general, zeros" in out
     assert "something else" in out
     assert "differ." in out
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"train": "train.csv", "test": "test.csv", "corpus": ("notes.txt",)},
+        {"dataset": "medquad", "path": "copy.jsonl"},
+    ],
+)
+def test_all_paths_of_a_study_lead_on_from_where_it_was_run(tmp_path, named):
+    for name in ("copy.jsonl", "train.csv", "test.csv", "notes.txt", "general.txt", "pairs.tsv"):
+        (tmp_path / name).touch()
+    config = StudyConfig(
+        name="own",
+        general="general.txt",
+        data=DataConfig(**named),
+        alignment=AlignmentConfig(anchors=AnchorsConfig(file="pairs.tsv")),
+    )
+    placed = reproduce._with_places(config, tmp_path)
+    assert placed.general == str(tmp_path / "general.txt")
+    assert placed.alignment.anchors.file == str(tmp_path / "pairs.tsv")
+    for key in ("train", "test", "path"):
+        found = getattr(placed.data, key)
+        assert found == (str(tmp_path / named[key]) if key in named else None)
+    assert placed.data.corpus == tuple(str(tmp_path / n) for n in named.get("corpus", ()))
 
 
 def test_json_says_the_same(finished, adapt, tmp_path):
