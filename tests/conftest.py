@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from adapt.cli import main
+
 # the first example of a property may have to compile a kernel or load a library
 settings.register_profile("no-deadline", deadline=None)
 settings.load_profile("no-deadline")
@@ -31,3 +33,16 @@ def nothing_kept_of_other_tests():
     """Let every test run its studies itself, whatever other tests kept of the same."""
     yield
     shutil.rmtree(Path(os.environ["ADAPT_CACHE"]) / "studies", ignore_errors=True)
+
+
+@pytest.fixture
+def adapt(capsys):
+    """Run a command line; give its status, stdout and stderr."""
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as stop:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return stop.value.code, captured.out, captured.err
+
+    return run

@@ -11,16 +11,15 @@ from adapt.evaluation import (
     BAGS_OF_WORDS,
     GridResults,
     GridVariant,
-    PairedDifference,
     Results,
     Setting,
     SettingCrossover,
     VariantComparison,
     crossover,
     holm,
-    paired_differences,
 )
 from adapt.experiment.cells import Cell
+from adapt.experiment.comparisons import tests_by_budget
 from adapt.experiment.config import config_digest
 from adapt.experiment.predictions import Predictions
 from adapt.experiment.variants import StudyGrid, Variant
@@ -62,7 +61,10 @@ def grid_results(grid: StudyGrid, finished: Sequence[FinishedVariant]) -> GridRe
     runs over these and over all comparisons within the studies.
     """
     pairs = list(_pairs(grid.keys, finished))
-    tests = _tests(pairs)
+    tests = tests_by_budget(
+        [(pair.variant.correct[pair.cell], pair.baseline.correct[pair.cell]) for pair in pairs],
+        [pair.cell.n_train for pair in pairs],
+    )
     within = [row.p_value for one in finished for row in one.results.comparisons]
     corrected = holm([*within, *(test.p_value for test in tests)])
     remaining = iter(corrected)
@@ -124,19 +126,6 @@ def _series(key: str, finished: Sequence[FinishedVariant]) -> list[list[Finished
 
 def _others(key: str, variant: Variant) -> tuple[Setting, ...]:
     return tuple(setting for setting in variant.settings if setting.key != key)
-
-
-def _tests(pairs: Sequence[_Pair]) -> list[PairedDifference]:
-    """Test all pairs of a label budget together, as seeds matter alike in these."""
-    tests: dict[int, PairedDifference] = {}
-    for n_train in dict.fromkeys(pair.cell.n_train for pair in pairs):
-        places = [place for place, pair in enumerate(pairs) if pair.cell.n_train == n_train]
-        tables = [
-            (pair.variant.correct[pair.cell], pair.baseline.correct[pair.cell])
-            for pair in (pairs[place] for place in places)
-        ]
-        tests.update(zip(places, paired_differences(tables), strict=True))
-    return [tests[place] for place in range(len(pairs))]
 
 
 def _crossovers(

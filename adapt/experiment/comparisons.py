@@ -26,7 +26,7 @@ from adapt.evaluation import (
 from adapt.experiment.cells import Cell, CellScores
 from adapt.experiment.curves import CurveScores, curve_pairs, learning_curves, summarize_curves
 
-__all__ = ["Compared", "Tested", "compare", "paired_tests", "select"]
+__all__ = ["Compared", "Tested", "compare", "paired_tests", "select", "tests_by_budget"]
 
 _System = TypeVar("_System")
 
@@ -124,11 +124,11 @@ def paired_tests(
     """Test all pairs of cells and of curves that `compare` compares, as one family."""
     pairs = _pairs(scores, selections)
     paired_curves = curve_pairs(curves, [(score.cell, base.cell) for score, base in pairs])
-    of_cells = _tests(
+    of_cells = tests_by_budget(
         [(score.correct, base.correct) for score, base in pairs],
         [score.cell.n_train for score, _ in pairs],
     )
-    of_curves = _tests(
+    of_curves = tests_by_budget(
         [(curve.correct, base.correct) for curve, base in paired_curves],
         [curve.budgets for curve, _ in paired_curves],
     )
@@ -159,10 +159,18 @@ def _pairs(
     ]
 
 
-def _tests(
+def tests_by_budget(
     tables: Sequence[tuple[np.ndarray, np.ndarray]], budgets: Sequence[object]
 ) -> list[PairedDifference]:
-    """Test all pairs at the same label budgets together, as seeds matter alike in these."""
+    """Test all pairs at the same label budgets together, as seeds matter alike in these.
+
+    Parameters
+    ----------
+    tables : sequence of (numpy.ndarray, numpy.ndarray)
+        What both sides of each pair get right, as for `paired_differences`.
+    budgets : sequence
+        The label budget of each pair, or all of them for a learning curve.
+    """
     tests: dict[int, PairedDifference] = {}
     for one in dict.fromkeys(budgets):
         places = [place for place, other in enumerate(budgets) if other == one]

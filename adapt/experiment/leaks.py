@@ -42,7 +42,7 @@ def find_leaks(data: StudyData, leakage: str, store: Store) -> tuple[Leak, ...]:
     data : StudyData
         The texts of the study.
     leakage : {"stamp", "refuse", "drop"}
-        What to do where there are some; `prepare_data` has dropped them already.
+        What to do where there are some. Those that are dropped are gone before: there are none.
     store : Store
         Where what was found is kept.
 
@@ -56,6 +56,8 @@ def find_leaks(data: StudyData, leakage: str, store: Store) -> tuple[Leak, ...]:
     InputError
         If there are some, and `leakage` is ``"refuse"``.
     """
+    if leakage == "drop":  # by `prepare_data`, which searches for them in the same way
+        return ()
     test = data.test.texts
     searched = (
         store.keep(

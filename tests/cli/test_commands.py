@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from adapt.cli import main
 from adapt.evaluation import DatasetSummary, Results, StudyVerdict, Summary, write_results
 from adapt.merging import EmbeddingMatrix, policy_names
 from adapt.vectors import WordVectors, read_vectors, write_vectors
@@ -16,19 +15,6 @@ TOPICS = [["heart", "valve", "aorta", "pulse"], ["bone", "joint", "skeleton", "f
 MATRIX = ("matrix", "notes.txt", "--vectors", "general.txt", "--out", "x.safetensors")
 
 COMPASS = ("train", "notes.txt", "--out", "x.txt", "--general", "general.txt")
-
-
-@pytest.fixture
-def adapt(capsys):
-    """Run a command line; give its status, stdout and stderr."""
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as stop:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return stop.value.code, captured.out, captured.err
-
-    return run
 
 
 @pytest.fixture

@@ -6,25 +6,11 @@ from functools import partial
 import numpy as np
 import pytest
 
-from adapt.cli import main
 from adapt.errors import FileFormatError, InputError
 from adapt.evaluation import holm, paired_differences, read_grid_results, read_results
 from adapt.experiment import read_config, read_predictions, read_study, run_study, run_study_grid
 
 SHARES = '[grid]\n"data.corpus_share" = [0.05, 0.3, 1]'
-
-
-@pytest.fixture
-def adapt(capsys):
-    """Run a command line; give its status, stdout and stderr."""
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as stop:
-            main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return stop.value.code, captured.out, captured.err
-
-    return run
 
 
 def test_a_grid_from_the_command_line_to_the_report(adapt, small_study, tmp_path):
