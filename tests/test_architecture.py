@@ -24,6 +24,7 @@ ORDER = [
     "classifiers",
     "report",
     "experiment",
+    "explorer",
     "cli",
 ]
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

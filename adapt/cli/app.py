@@ -13,6 +13,7 @@ from adapt.cli.align import align
 from adapt.cli.classify import classify
 from adapt.cli.console import guarded
 from adapt.cli.data import data_app
+from adapt.cli.explore import explore
 from adapt.cli.reproduce import reproduce
 from adapt.cli.similarity import similarity
 from adapt.cli.spaces import merge_spaces, neighbors, train
@@ -37,6 +38,7 @@ app.command("coverage")(coverage)
 app.command("classify")(classify)
 app.command("similarity")(similarity)
 app.command("neighbors")(neighbors)
+app.command("explore")(explore)
 app.command("convert")(convert)
 app.command("report")(report)
 app.command("reproduce")(reproduce)

@@ -97,6 +97,8 @@ def guarded(command: Callable[[], object]) -> int:
         with _adapt_warnings():
             status = command()
             sys.stdout.flush()
+        if status == EXIT_INTERRUPTED:  # typer has caught it, and says nothing
+            raise KeyboardInterrupt
         return status if isinstance(status, int) else 0
     except AdaptError as error:
         return _fail(str(error))
