@@ -142,7 +142,7 @@ def test_a_report_is_not_written_over_a_study(adapt, project, turned):
     from adapt.evaluation import DatasetSummary, Results, write_results
 
     dataset = DatasetSummary("notes", 1, 1, 2, 1, 1, False)
-    write_results(Results("study", "", dataset), project / "study" / "results.json")
+    write_results(Results("study", "", dataset=dataset), project / "study" / "results.json")
     status, _, err = adapt(*turned, "--report", "study")
     assert status == 2
     assert "study: holds the results of a study" in err

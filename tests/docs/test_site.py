@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from html.parser import HTMLParser
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +13,7 @@ import pytest
 import adapt
 from adapt.cli.app import app
 from adapt.evaluation import Results
+from adapt.experiment import StudyConfig
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = (
@@ -152,3 +153,11 @@ def test_defaults_are_those_of_the_signatures(pages):
     text = next(text for path, text in pages.items() if path.match("reference/study.html"))
     for name in ("text", "label"):
         assert re.search(rf"<code>{name}_field</code></b>.{{0,200}}&#39;{name}&#39;", text, re.S)
+
+
+def test_all_sections_of_a_study_are_described():
+    page = (ROOT / "docs/reference/study.md").read_text("utf-8")
+    described = set(re.findall(r"^\| `\[(.+)\]` \|", page, re.M))
+    study = StudyConfig(name="any")
+    sections = {key for key, value in vars(study).items() if is_dataclass(value)}
+    assert sections <= described

@@ -44,7 +44,8 @@ def made_study(rng, *, of_seeds, n_seeds=3, n_documents=500, unlike=False, effec
         for n_train, of_subset in zip(BUDGETS, of_subsets, strict=False):
             luck = of_subset + rng.normal(0, deviation, n_seeds)
             latent = own + luck[:, None] + rng.normal(0, 0.7, (n_seeds, n_documents))
-            scores.append(CellScores(cell(embedding, n_train), latent > 0, ()))
+            correct = latent > 0
+            scores.append(CellScores(cell(embedding, n_train), correct.astype(int), correct, ()))
     return scores
 
 

@@ -49,7 +49,7 @@ def test_a_study_is_reproduced_from_elsewhere_without_what_was_kept(
         trained.append(1)
         return train_word2vec(*arguments, **options)
 
-    monkeypatch.setattr("adapt.experiment.runner.train_word2vec", spied)
+    monkeypatch.setattr("adapt.experiment.domain.train_word2vec", spied)
     monkeypatch.chdir(tmp_path)  # the paths in the configuration are relative to another folder
     status, out, _ = adapt("reproduce", "work/out", "--workers", 1)
     assert status == 0

@@ -323,7 +323,7 @@ def test_near_repeats_are_said_and_stamped(study, nearly_repeated, tmp_path):
 def test_a_study_may_refuse_leaks_before_anything_is_trained(
     study, nearly_repeated, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("adapt.experiment.runner.train_word2vec", None)
+    monkeypatch.setattr("adapt.experiment.domain.train_word2vec", None)
     config = read_config(study, [*nearly_repeated, "data.leakage=refuse"])
     with pytest.raises(InputError) as caught:
         run_study(config, tmp_path / "out")
