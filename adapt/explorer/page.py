@@ -67,22 +67,17 @@ def serve_page(
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     # whatever the user's environment says: all scripts and styles come from this process
     settings.resources = "server"
-    try:
-        port = port or _free_port()
-        server = pn.serve(
-            lambda: build_page(spaces),
-            address=ADDRESS,
-            port=port,
-            websocket_origin=[f"{ADDRESS}:{port}", f"localhost:{port}"],
-            title="adapt explore",
-            show=False,
-            start=False,
-            verbose=False,
-        )
-    except OSError as error:
-        raise InputError(
-            f"port {port} cannot be used ({error.strerror}); choose another, or 0 for any"
-        ) from error
+    port = _free_port(port)
+    server = pn.serve(
+        lambda: build_page(spaces),
+        address=ADDRESS,
+        port=port,
+        websocket_origin=[f"{ADDRESS}:{port}", f"localhost:{port}"],
+        title="adapt explore",
+        show=False,
+        start=False,
+        verbose=False,
+    )
     url = f"http://{ADDRESS}:{port}/"
     ready(url)
     if browser:
@@ -95,18 +90,23 @@ def serve_page(
         server.stop()
 
 
-def _free_port() -> int:
-    """Find a port; its number has to be known before the server is made, which checks origins."""
-    with socket.create_server((ADDRESS, 0)) as found:
-        number: int = found.getsockname()[1]
-        return number
+def _free_port(port: int) -> int:
+    """Find a port, or see whether this one is free: the server's own check leaves it half open."""
+    try:
+        with socket.create_server((ADDRESS, port)) as found:
+            number: int = found.getsockname()[1]
+            return number
+    except OSError as error:
+        raise InputError(
+            f"port {port} cannot be used ({error.strerror}); choose another, or 0 for any"
+        ) from error
 
 
 def build_page(spaces: Mapping[str, WordVectors]) -> pn.Column:
     """Lay out the page: what to look for, and what each space has."""
-    count = pn.widgets.IntSlider(name="Neighbours", start=1, end=50, value=10, width=250)
-    word = pn.widgets.TextInput(name="Word", placeholder="a word, then Enter", width=250)
-    terms = [pn.widgets.TextInput(name=name, width=160) for name in ("a", "- b", "+ c")]
+    count = pn.widgets.IntSlider(label="Neighbours", start=1, end=50, value=10, width=250)
+    word = pn.widgets.TextInput(label="Word", placeholder="a word, then Enter", width=250)
+    terms = [pn.widgets.TextInput(label=name, width=160) for name in ("a", "- b", "+ c")]
 
     def of_word(text: str, k: int) -> pn.Column:
         if not text.strip():

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 import warnings
 
@@ -21,7 +20,8 @@ from adapt.vectors import WordVectors, write_vectors
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of packages that Panel imports
-    pytest.importorskip("panel")
+    panel = pytest.importorskip("panel")
+    from adapt.explorer.page import build_page
 
 ADAPT = [sys.executable, "-c", "from adapt.cli import main; main()"]
 
@@ -33,11 +33,11 @@ def made_up(n, seed, **about):
 
 @pytest.fixture
 def spaces(tmp_path):
-    marked = WordVectors(("<b>bold</b>",), [[1.0] * 8])
+    marked = ("<b>bold</b>", "<script>")
     first = made_up(30, 0, counts=np.arange(1030, 1000, -1))
-    second = WordVectors(
-        (*made_up(20, 1).words, *marked.words), [*made_up(20, 1).matrix, [1.0] * 8]
-    )
+    plain = made_up(20, 1)
+    alike = np.full((2, 8), 9, dtype=np.float32)
+    second = WordVectors((*plain.words, *marked), np.vstack([plain.matrix, alike]))
     paths = [tmp_path / "first.safetensors", tmp_path / "second.safetensors"]
     for space, path in zip((first, second), paths, strict=True):
         write_vectors(space, path)
@@ -57,35 +57,20 @@ def served(spaces):
         process.kill()
 
 
-def texts_after(url, values):
-    """Type into the page, and return the texts that it shows then."""
-    from bokeh.client import pull_session
-
-    session = pull_session(url=url)
-    try:
-        for model in inputs(session.document):
-            model.value = values.get(model.title, "")
-        session.force_roundtrip()
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            session.pull()
-            shown = [html.unescape(model.text) for model in models(session.document)]
-            if any("<table" in text for text in shown):
-                return shown
-            time.sleep(0.2)
-        pytest.fail("the page shows no table")
-    finally:
-        session.close()
-
-
-def models(document):
-    found = (model for root in document.roots for model in root.references())
-    return [model for model in found if hasattr(model, "text")]
-
-
-def inputs(document):
-    found = (model for root in document.roots for model in root.references())
-    return [model for model in found if type(model).__name__ == "TextInput"]
+def typed(spaces, **values):
+    """Type into the page; return the rows of the table that it shows, and all of its text."""
+    page = build_page(spaces)
+    names = {"word": "Word", "a": "a", "b": "- b", "c": "+ c"}
+    for field, text in values.items():
+        (box,) = [one for one in page.select(panel.widgets.TextInput) if one.label == names[field]]
+        box.value = text
+    (table,) = page.select(panel.pane.DataFrame)
+    model = html.unescape(table.get_root().text)
+    texts = "\n".join(pane.object for pane in page.select(panel.pane.Str) if pane.object)
+    rows = re.findall(r"<tr>(.*?)</tr>", model.partition("<tbody>")[2], flags=re.DOTALL)
+    return [
+        [html.unescape(cell) for cell in re.findall(r"<td>(.*?)</td>", row)] for row in rows
+    ], texts
 
 
 async def connected(url, token, origin):
@@ -99,47 +84,47 @@ async def connected(url, token, origin):
     except HTTPClientError as error:
         return error.code
     connection.close()
+    while await connection.read_message() is not None:
+        pass
     return 101
 
 
-def cells(table):
-    rows = re.findall(r"<tr>(.*?)</tr>", table.partition("<tbody>")[2], flags=re.DOTALL)
-    return [re.findall(r"<td>(.*?)</td>", row) for row in rows]
+def test_neighbours_stand_side_by_side(spaces):
+    rows, texts = typed(spaces, word=" w3 ")
+    first, second = (neighbors(space, ["w3"])[0] for space in spaces.values())
+    assert rows == [
+        [one.word, f"{one.cosine:.3f}", f"{one.count:,}", other.word, f"{other.cosine:.3f}"]
+        for one, other in zip(first, second, strict=True)
+    ]
+    common = {one.word for one in first} & {one.word for one in second}
+    assert f"have {len(common)} in common" in texts
 
 
-@pytest.mark.filterwarnings("ignore")  # Bokeh's client uses what asyncio deprecates
-def test_the_page_answers_as_the_functions_do_and_no_one_else(served, spaces):
+def test_an_analogy_is_told_of_every_space_that_has_its_words(spaces):
+    rows, texts = typed(spaces, a="w1", b="w2", c="w25")
+    (first, _) = spaces.values()
+    assert [row[0] for row in rows] == [one.word for one in analogy(first, "w1", "w2", "w25")]
+    assert "'w25' is not among" in texts
+
+
+def test_words_are_shown_as_they_are(spaces):
+    (_, second) = spaces.items()
+    rows, _ = typed(dict([second]), word="<b>bold</b>")
+    (word,) = [word for word, _ in rows if "script" in word]
+    assert word == "<script>"
+
+
+def test_the_page_is_for_this_machine_alone(served):
     process, url = served
     with urllib.request.urlopen(url) as answer:
         page = answer.read().decode()
     assert not re.findall(r"(?:src|href)=[\"']?(?:https?:)?//", page)
-
-    shown = texts_after(url, {"Word": "w3"})
-    (table,) = [text for text in shown if "<table" in text]
-    first, second = (neighbors(space, ["w3"])[0] for space in spaces.values())
-    expected = [
-        [one.word, f"{one.cosine:.3f}", f"{one.count:,}", other.word, f"{other.cosine:.3f}"]
-        for one, other in zip(first, second, strict=True)
-    ]
-    assert [[html.unescape(cell) for cell in row] for row in cells(table)] == expected
-    common = {one.word for one in first} & {one.word for one in second}
-    assert f"have {len(common)} in common" in "".join(shown)
-    assert "<b>" not in table
-
-    shown = texts_after(url, {"a": "w1", "- b": "w2", "+ c": "w25"})
-    (table,) = [text for text in shown if "<table" in text]
-    (space, _) = spaces.values()
-    assert [row[0] for row in cells(table)] == [
-        one.word for one in analogy(space, "w1", "w2", "w25")
-    ]
-    assert "'w25' is not among" in "".join(shown)
-
-    port = int(url.rstrip("/").rpartition(":")[2])
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.2", port), timeout=5)
     token = re.search(r'"token":"([^"]+)"', page)[1]
     assert asyncio.run(connected(url, token, origin=url.rstrip("/"))) == 101
     assert asyncio.run(connected(url, token, origin="http://elsewhere.example")) == 403
+    port = int(url.rstrip("/").rpartition(":")[2])
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", port), timeout=5)
 
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
