@@ -12,6 +12,7 @@ ORDER = [
     "errors",
     "files",
     "cores",
+    "progress",
     "cluster",
     "seeds",
     "text",

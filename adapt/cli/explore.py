@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from adapt.cli.console import announce
+from adapt.cli.options import complete_vectors
 from adapt.errors import InputError
 
 __all__ = ["explore"]
@@ -16,7 +17,10 @@ __all__ = ["explore"]
 def explore(
     vectors: Annotated[
         list[str],
-        typer.Argument(help="Vector files, matrices or installed names; each is a space."),
+        typer.Argument(
+            help="Vector files, matrices or installed names; each is a space.",
+            autocompletion=complete_vectors,
+        ),
     ],
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port to listen on; 0 is any that is free.")

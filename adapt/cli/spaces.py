@@ -173,7 +173,6 @@ def _train_one(
         general=general,
         compass=compass,
         checkpoint=checkpoint,
-        progress=sys.stderr.isatty(),
     )
     sources = {} if vectors.sources is None else dict(sorted(Counter(vectors.sources).items()))
     return vectors, {

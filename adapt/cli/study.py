@@ -110,7 +110,6 @@ def run(
         scheduler=scheduler,
         resume=resume,
         announce=announce,
-        progress=sys.stderr.isatty(),
     )
     results: Results | GridResults
     if isinstance(study, StudyConfig):

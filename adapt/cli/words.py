@@ -18,6 +18,7 @@ from adapt.cli.options import (
     TextField,
     TokenizerName,
     Vectors,
+    complete_vectors,
     open_corpus,
 )
 from adapt.errors import InputError
@@ -32,7 +33,12 @@ if TYPE_CHECKING:
 __all__ = ["convert", "coverage", "matrix"]
 
 VectorFiles = Annotated[
-    list[str], typer.Option("--vectors", help="Vector file or installed name; may be repeated.")
+    list[str],
+    typer.Option(
+        "--vectors",
+        help="Vector file or installed name; may be repeated.",
+        autocompletion=complete_vectors,
+    ),
 ]
 
 
