@@ -25,7 +25,7 @@ def _complete_download(incomplete: str) -> list[str]:
     return [one.name for one in downloads() if one.name.startswith(incomplete)]
 
 
-@data_app.command("list")
+@data_app.command("list", short_help="List datasets, installed vectors, and what can be fetched.")
 @with_quiet
 def list_data(as_json: AsJson = False) -> None:
     """List datasets, installed vectors, and what can be fetched.
@@ -64,7 +64,10 @@ def list_data(as_json: AsJson = False) -> None:
     )
 
 
-@data_app.command("fetch")
+@data_app.command(
+    "fetch",
+    short_help="Fetch data that comes in no package: resumable, checked by size and SHA-256.",
+)
 @with_quiet
 def fetch_data(
     name: Annotated[

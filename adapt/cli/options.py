@@ -78,8 +78,8 @@ Vectors = Annotated[
 def known_format(path: Path | None) -> Path | None:
     """Refuse a file name that no format goes with, or no file, before any work is done."""
     if path is not None:
-        format_for(path)
         check_target(path)
+        format_for(path)
     return path
 
 

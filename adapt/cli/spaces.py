@@ -225,9 +225,10 @@ def merge_spaces(
 
     Example: adapt merge glove.6B.100d.txt aligned.safetensors --out merged.safetensors
     """
-    from adapt.merging import merge
+    from adapt.merging import merge, policy_named
     from adapt.vectors import read_vectors, write_vectors
 
+    policy_named(policy)  # refuses what does not exist before anything is read
     merged = merge(read_vectors(general), read_vectors(aligned), policy)
     write_vectors(merged, out)
     sources = dict(sorted(Counter(merged.sources or ()).items()))

@@ -51,6 +51,10 @@ def read_study(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig |
     raw = _parsed(path)
     for override in overrides:
         _apply(raw, override)
+    if not raw:
+        raise FileFormatError(
+            path, "holds no settings; write a study, as those in experiments/ are"
+        )
     raw.setdefault("name", path.stem)
     try:
         if _GRID not in raw:
@@ -87,7 +91,7 @@ def _parsed(path: Path) -> dict[str, Any]:
             path, "is not UTF-8 text; save it as UTF-8", byte=error.start
         ) from error
     except tomllib.TOMLDecodeError as error:
-        raise FileFormatError(path, f"is not valid TOML: {error}") from error
+        raise FileFormatError(path, f"is not valid TOML: {error}; correct it there") from error
 
 
 def _study(raw: Mapping[str, Any]) -> StudyConfig:

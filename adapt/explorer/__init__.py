@@ -3,7 +3,7 @@
 The functions need nothing beyond the package; the page, in `adapt.explorer.page`, is an extra.
 """
 
-from adapt.explorer.neighborhoods import (
+from adapt.explorer.nearby import (
     Neighbor,
     Neighborhood,
     analogy,

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from adapt.errors import InputError, MissingDependencyError
-from adapt.explorer.neighborhoods import (
+from adapt.explorer.nearby import (
     Neighborhood,
     Search,
     analogy,
