@@ -98,6 +98,8 @@ def run(
 
     if mlflow is not None:
         check_tracking()
+    if config.is_file() and not config.stat().st_size:  # as a study, it would be all defaults
+        raise InputError(f"{config}: is empty; write a study into it, as those in experiments/ are")
     folder = out or Path("runs") / config.stem
     study = _on_device(read_study(config, settings or []), device)
     n_workers = _n_workers(workers, scheduler)

@@ -51,10 +51,6 @@ def read_study(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig |
     raw = _parsed(path)
     for override in overrides:
         _apply(raw, override)
-    if not raw:
-        raise FileFormatError(
-            path, "holds no settings; write a study, as those in experiments/ are"
-        )
     raw.setdefault("name", path.stem)
     try:
         if _GRID not in raw:
