@@ -6,16 +6,19 @@ from dataclasses import replace
 import pytest
 
 from adapt.evaluation import (
+    Comparison,
     Crossover,
+    Estimate,
     GridResults,
     GridVariant,
+    McNemar,
     Setting,
     SettingCrossover,
     VariantComparison,
     read_grid_results,
     write_grid_results,
 )
-from adapt.evaluation.results import Comparison, DatasetSummary, Summary
+from adapt.evaluation.results import DatasetSummary, Summary
 from adapt.report import write_grid_report
 from adapt.report.grid_findings import grid_findings
 from adapt.report.grid_views import merge_gains, panels
@@ -64,6 +67,10 @@ def comparison(baseline, place, n_train):
         difference_high=difference + 0.02,
         p_value=0.0001,
         p_corrected=0.001,
+        n_seeds=3,
+        effect=Estimate(0.1, 0.05, 0.15),
+        mcnemar=McNemar(12, 6, 2.0, 0.2),
+        needed=None,
     )
 
 
