@@ -32,7 +32,10 @@ class _Speed(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         unit, speed = task.fields["unit"], task.finished_speed or task.speed
-        return Text(f"{_short(speed)}{unit}/s" if unit and speed else "")
+        if not unit or not speed:
+            return Text()
+        number, prefix = _short(speed)
+        return Text(f"{number} {prefix}{unit}/s" if unit == "B" else f"{number}{prefix} {unit}/s")
 
 
 class _Bars(Progress):
@@ -74,10 +77,10 @@ class Display:
                 self._bars.stop()  # so that what is printed next stands alone
 
 
-def _short(speed: float) -> str:
-    """Write a number with a decimal prefix, and the space before its unit."""
+def _short(speed: float) -> tuple[str, str]:
+    """Write a number with three digits, and the decimal prefix that it then has."""
     place = 0
     while speed >= 999.5 and place < len(_PREFIXES) - 1:
         speed /= 1000
         place += 1
-    return f"{speed:.3g} {_PREFIXES[place]}"
+    return f"{speed:.3g}", _PREFIXES[place]

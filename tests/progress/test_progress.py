@@ -103,7 +103,13 @@ def test_the_cursor_is_given_back_when_the_block_is_left_by_an_error(terminal):
 
 @pytest.mark.parametrize(
     ("speed", "told"),
-    [(3.0, "3 "), (999, "999 "), (1234.5, "1.23 k"), (999_900, "1 M"), (4.2e9, "4.2 G")],
+    [
+        (3.0, ("3", "")),
+        (999, ("999", "")),
+        (1234.5, ("1.23", "k")),
+        (999_900, ("1", "M")),
+        (4.2e9, ("4.2", "G")),
+    ],
 )
 def test_speeds_have_their_prefix(speed, told):
     assert shown_by._short(speed) == told
