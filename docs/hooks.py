@@ -30,8 +30,9 @@ _INTRODUCTION = """\
 # Command line
 
 Every command has `--help`, which says what stands here, and `--json` where it prints anything that
-a program might want. Progress goes to stderr and results to stdout; [the exit
-status](environment.md#exit-status) tells how it went.
+a program might want. Progress goes to stderr and results to stdout, `--quiet` leaves only warnings
+of the former; [the exit status](environment.md#exit-status) tells how it went. `adapt
+--install-completion` lets the shell complete commands, options, and the names of installed data.
 """
 README = Path(__file__).parents[1] / "README.md"
 _README_TABLE = re.compile(r"<!-- README\.md: (?P<section>.+), table (?P<number>\d+) -->")

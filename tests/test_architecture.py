@@ -12,6 +12,7 @@ ORDER = [
     "errors",
     "files",
     "cores",
+    "progress",
     "cluster",
     "seeds",
     "text",
@@ -24,6 +25,7 @@ ORDER = [
     "classifiers",
     "report",
     "experiment",
+    "explorer",
     "cli",
 ]
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")

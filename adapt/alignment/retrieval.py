@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapt.errors import InputError
+from adapt.progress import progress
 
 if TYPE_CHECKING:
     from adapt.alignment.search import Best, Block, Engine, Tile, Vectors
@@ -69,7 +70,7 @@ def nearest(
     best = Best(len(x), k)
     with engine_on(device, len(x) * y.matrix.size) as engine:
         all_queries = engine.load(x)
-        for block in _blocks(engine, y, len(x)):
+        for block in _blocks(engine, y, len(x), "nearest neighbours"):
             engine.multiply(all_queries, block, partial(engine.scan_rows, best=best))
     return best.ordered()
 
@@ -140,7 +141,7 @@ def csls(
     with engine_on(device, (len(x) + len(z)) * y.matrix.size) as engine:
         all_queries = engine.load(x)
         all_references = all_queries if own else engine.load(z)
-        for block in _blocks(engine, y, max(len(x), len(z))):
+        for block in _blocks(engine, y, max(len(x), len(z)), "neighbours by CSLS"):
             hubness = Best(len(block), min(n_neighbors, len(z)))
             hubness.values[block.vectors.inverses == 0] = 0  # whoever is nearest to them
             meet = partial(engine.scan_columns, best=hubness)
@@ -162,14 +163,16 @@ def _rank(
     engine.scan_rows(tile, best, penalties)
 
 
-def _blocks(engine: Engine, candidates: Vectors, height: int) -> Iterator[Block]:
+def _blocks(engine: Engine, candidates: Vectors, height: int, purpose: str) -> Iterator[Block]:
     """Load candidates, as many at a time as can meet `height` queries in bounded memory."""
     from adapt.alignment.scans import GROUP
 
     width = _PRODUCT_BYTES // (4 * max(1, height))
     width = max(GROUP, min(_WIDTH, width) // GROUP * GROUP)
-    for start in range(0, len(candidates), width):
-        yield engine.load(candidates[start : start + width], start)
+    with progress(purpose, len(candidates)) as advance:
+        for start in range(0, len(candidates), width):
+            yield engine.load(candidates[start : start + width], start)
+            advance(width)
 
 
 def _check(

@@ -87,7 +87,7 @@ def align(
 
     Example: adapt align notes.safetensors glove.6B.100d.txt --out aligned.safetensors
     """
-    from adapt.alignment import Automatic
+    from adapt.alignment import Automatic, aligner_named
     from adapt.experiment import (
         AlignmentConfig,
         AnchorsConfig,
@@ -101,6 +101,7 @@ def align(
         raise InputError(f"{out}: --out and --general-out are one file; name two")
     if held_out <= 0:
         raise InputError(f"--held-out is {held_out}; keep some anchors to test the map on")
+    aligner_named(method, space=space)  # refuses what does not exist before anything is read
     if report is not None:
         check_report_folder(report)
         min_overlap = min_overlap or 0.0  # measured, if no reason to reject

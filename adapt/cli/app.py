@@ -13,6 +13,8 @@ from adapt.cli.align import align
 from adapt.cli.classify import classify
 from adapt.cli.console import guarded
 from adapt.cli.data import data_app
+from adapt.cli.explore import explore
+from adapt.cli.options import with_quiet
 from adapt.cli.reproduce import reproduce
 from adapt.cli.similarity import similarity
 from adapt.cli.spaces import merge_spaces, neighbors, train
@@ -21,25 +23,38 @@ from adapt.cli.words import convert, coverage, matrix
 
 __all__ = ["app", "main"]
 
+_EXIT_STATUS = (
+    "Exit status: 0 if all is well, 1 if `adapt reproduce` finds numbers that differ, 2 if input "
+    "or usage is no good, 130 if it was interrupted."
+)
+
 app = typer.Typer(
     name="adapt",
     help="Adapt general word vectors to a specialised domain, and measure whether it helped.",
+    epilog=_EXIT_STATUS,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,  # it would take [default: ...] and the like for markup
     pretty_exceptions_enable=False,
 )
-app.command("run")(run)
-app.command("train")(train)
-app.command("align")(align)
-app.command("merge")(merge_spaces)
-app.command("matrix")(matrix)
-app.command("coverage")(coverage)
-app.command("classify")(classify)
-app.command("similarity")(similarity)
-app.command("neighbors")(neighbors)
-app.command("convert")(convert)
-app.command("report")(report)
-app.command("reproduce")(reproduce)
+for _name, _command in (
+    ("run", run),
+    ("train", train),
+    ("align", align),
+    ("merge", merge_spaces),
+    ("matrix", matrix),
+    ("coverage", coverage),
+    ("classify", classify),
+    ("similarity", similarity),
+    ("neighbors", neighbors),
+    ("explore", explore),
+    ("convert", convert),
+    ("report", report),
+    ("reproduce", reproduce),
+):
+    # the first sentence whole: by itself, it would be cut off in the list of commands
+    _summary = (_command.__doc__ or "").partition("\n")[0]
+    app.command(_name, short_help=_summary)(with_quiet(_command))
 app.add_typer(data_app, name="data")
 
 
@@ -63,4 +78,4 @@ def _options(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit status."""
-    sys.exit(guarded(lambda: app(args=arguments, standalone_mode=False)))
+    sys.exit(guarded(lambda: app(args=arguments, prog_name="adapt", standalone_mode=False)))

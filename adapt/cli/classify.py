@@ -8,7 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from adapt.cli.console import AsJson, announce, emit, emit_table
+from adapt.cli.options import complete_vectors
 from adapt.files import check_target
+from adapt.progress import progress
 
 __all__ = ["classify"]
 
@@ -18,7 +20,10 @@ def classify(
     test: Annotated[Path, typer.Option(help="Labelled texts to be tested on.")],
     vectors: Annotated[
         list[str],
-        typer.Option(help="Vector file, matrix, or installed name; may be repeated to compare."),
+        typer.Option(
+            help="Vector file, matrix, or installed name; may be repeated to compare.",
+            autocompletion=complete_vectors,
+        ),
     ],
     model: Annotated[
         str, typer.Option(help="What encodes texts: mean-idf, mean+max, cnn, bilstm, ...")
@@ -107,13 +112,15 @@ def _tested(
     wanted = np.asarray(unseen.labels)
     opened = vectors_of(name)  # once for all seeds
     predicted, validated = [], []
-    for seed in range(seeds):
-        classifier = EmbeddingTextClassifier(opened, random_state=seed, **options)
-        classifier.fit(list(known.texts), list(known.labels))
-        predicted.append(classifier.predict(list(unseen.texts)))
-        validated.append(classifier.chosen_.accuracy)
-        if out is not None and seed == 0:
-            classifier.save(out)
+    with progress("seeds", seeds) as advance:
+        for seed in range(seeds):
+            classifier = EmbeddingTextClassifier(opened, random_state=seed, **options)
+            classifier.fit(list(known.texts), list(known.labels))
+            predicted.append(classifier.predict(list(unseen.texts)))
+            validated.append(classifier.chosen_.accuracy)
+            if out is not None and seed == 0:
+                classifier.save(out)
+            advance(1)
     accuracy, low, high = accuracy_interval(np.stack(predicted) == wanted)
     scores = [f1_score(wanted, row, average="macro", zero_division=0.0) for row in predicted]
     return {

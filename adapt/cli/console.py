@@ -7,14 +7,15 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Annotated, Any, Literal, TextIO
 
 import typer
 
 from adapt.errors import AdaptError, AdaptWarning
+from adapt.progress import show_progress
 
-__all__ = ["AsJson", "announce", "emit", "emit_table", "guarded"]
+__all__ = ["AsJson", "announce", "emit", "emit_table", "guarded", "talkative"]
 
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print the result as JSON on stdout, for other programs.")
@@ -24,11 +25,27 @@ EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
 
 
-def announce(message: str) -> None:
-    """Tell on stderr what is going on."""
-    from rich.console import Console
+_quiet = False
 
-    Console(stderr=True, highlight=False, soft_wrap=True).print(message, markup=False)
+
+def announce(message: str) -> None:
+    """Tell on stderr what is going on, unless that is not wanted."""
+    if not _quiet:
+        # plain text at this very moment: a display of progress may have put itself in its place
+        sys.stderr.write(f"{message}\n")
+        sys.stderr.flush()
+
+
+@contextmanager
+def talkative(wanted: bool) -> Iterator[None]:
+    """Say what is going on while the block runs, by announcements and bars; or only warn."""
+    global _quiet
+    before, _quiet = _quiet, not wanted
+    try:
+        with show_progress() if wanted else nullcontext():
+            yield
+    finally:
+        _quiet = before
 
 
 def emit(value: Any) -> None:
@@ -44,6 +61,9 @@ def emit_table(
     justify: Literal["left", "right"] = "right",
 ) -> None:
     """Print a table on stdout; the first column is left-aligned, the others as `justify` says."""
+    if not sys.stdout.isatty():
+        _emit_plain_table(title, [columns, *rows], justify)
+        return
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -55,10 +75,22 @@ def emit_table(
         table.add_column(Text(column), justify="left" if place == 0 else justify)
     for row in rows:
         table.add_row(*map(Text, row))
-    # a pipe or a file has no width of its own: never wrap what a program may read
-    console = Console(width=None if sys.stdout.isatty() else 200)
+    console = Console()
     console.print(Text(title, style="bold"))
     console.print(table)
+
+
+def _emit_plain_table(title: str, rows: Sequence[Sequence[str]], justify: str) -> None:
+    """Print a table for a pipe or a file, which have no width: a row a line, and only spaces."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    sys.stdout.write(f"{title}\n")
+    for row in rows:
+        cells = [
+            cell.ljust(width) if place == 0 or justify == "left" else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        sys.stdout.write("  ".join(cells).rstrip() + "\n")
+    sys.stdout.write("\n")
 
 
 @contextmanager
@@ -97,14 +129,15 @@ def guarded(command: Callable[[], object]) -> int:
         with _adapt_warnings():
             status = command()
             sys.stdout.flush()
+        if status == EXIT_INTERRUPTED:  # typer has caught it, and says nothing
+            raise KeyboardInterrupt
         return status if isinstance(status, int) else 0
     except AdaptError as error:
         return _fail(str(error))
     except typer.Exit as stop:
         return int(stop.exit_code)
     except typer.TyperException as error:
-        message = error.format_message().rstrip(".") or "name a command"
-        return _fail(f"{message}; see `adapt --help`")
+        return _fail(_usage(error))
     except (KeyboardInterrupt, typer.Abort):
         sys.stderr.write("adapt: interrupted\n")
         return EXIT_INTERRUPTED
@@ -112,9 +145,28 @@ def guarded(command: Callable[[], object]) -> int:
         # the reader of our output went away, as `head` does
         _discard_output()
         return 0
+    except SystemExit as stop:
+        if not isinstance(stop.__context__, BrokenPipeError):
+            raise
+        _discard_output()  # typer has turned it into an exit
+        return 0
     except OSError as error:
         _discard_output()
         return _fail(f"the output cannot be written ({error.strerror or error}); make room for it")
+
+
+def _usage(error: typer.TyperException) -> str:
+    """Say what is wrong with a command line, what was meant perhaps, and where to read on."""
+    context = getattr(error, "ctx", None)
+    near: Sequence[str] = getattr(error, "possibilities", None) or ()
+    message = error.message if near else error.format_message()
+    if context is not None and message == context.get_help():  # of a group, without a command
+        sys.stdout.write(f"{message}\n")
+        message = "name a command"
+    if near:
+        message += f"; did you mean {near[0]}?"
+    path = "adapt" if context is None else context.command_path
+    return f"{message.rstrip('.')}{'' if message.endswith('?') else ';'} see `{path} --help`"
 
 
 def _discard_output() -> None:

@@ -10,15 +10,23 @@ from typing import Annotated
 import typer
 
 from adapt.cli.console import AsJson, announce, emit, emit_table
+from adapt.cli.options import with_quiet
 from adapt.text import dataset_infos, download_named, downloads, fetch
 from adapt.vectors import installed_names
 
 __all__ = ["data_app"]
 
-data_app = typer.Typer(help="Datasets, vectors and downloads by name.", no_args_is_help=True)
+data_app = typer.Typer(
+    help="Datasets, vectors and downloads by name.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
-@data_app.command("list")
+def _complete_download(incomplete: str) -> list[str]:
+    return [one.name for one in downloads() if one.name.startswith(incomplete)]
+
+
+@data_app.command("list", short_help="List datasets, installed vectors, and what can be fetched.")
+@with_quiet
 def list_data(as_json: AsJson = False) -> None:
     """List datasets, installed vectors, and what can be fetched.
 
@@ -56,9 +64,15 @@ def list_data(as_json: AsJson = False) -> None:
     )
 
 
-@data_app.command("fetch")
+@data_app.command(
+    "fetch",
+    short_help="Fetch data that comes in no package: resumable, checked by size and SHA-256.",
+)
+@with_quiet
 def fetch_data(
-    name: Annotated[str, typer.Argument(help="Name in `adapt data list`.")],
+    name: Annotated[
+        str, typer.Argument(help="Name in `adapt data list`.", autocompletion=_complete_download)
+    ],
     folder: Annotated[Path, typer.Option(help="Where to put it.")] = Path("data/downloads"),
     from_file: Annotated[
         Path | None, typer.Option("--from", help="Use this local copy; it is checked the same.")
@@ -74,7 +88,7 @@ def fetch_data(
     """
     download = download_named(name)
     announce(f"{download.name}: {download.description}. Licence: {download.licence}")
-    path = fetch(download, folder, from_file=from_file, sha256=sha256, progress=sys.stderr.isatty())
+    path = fetch(download, folder, from_file=from_file, sha256=sha256)
     if as_json:
         emit({"file": str(path), "licence": download.licence, "url": download.url})
     else:

@@ -7,9 +7,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from adapt.cli.console import announce, emit, emit_table
-from adapt.evaluation import GridResults
 
 if TYPE_CHECKING:
+    from adapt.evaluation import GridResults
     from adapt.experiment import PlannedStudy, StudyConfig, StudyGrid
 
 __all__ = ["emit_grid", "emit_plan"]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import sys
+import inspect
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from adapt.cli.console import talkative
 from adapt.files import check_target
 from adapt.text import Corpus, tokenizer_named
-from adapt.vectors import format_for
+from adapt.vectors import format_for, installed_names
 
 __all__ = [
     "CorpusPaths",
@@ -19,9 +22,39 @@ __all__ = [
     "TextField",
     "TokenizerName",
     "Vectors",
+    "complete_vectors",
     "known_format",
     "open_corpus",
+    "with_quiet",
 ]
+
+Quiet = Annotated[
+    bool, typer.Option("--quiet", help="No announcements and no progress; warnings stay.")
+]
+
+
+def with_quiet(command: Callable[..., None]) -> Callable[..., None]:
+    """Add to a command the option that all have, and let it say what is going on or not."""
+
+    @wraps(command)
+    def run(*, quiet: bool, **options: Any) -> None:
+        with talkative(not quiet):
+            command(**options)
+
+    own = inspect.signature(command, eval_str=True)
+    added = inspect.Parameter(
+        "quiet", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Quiet
+    )
+    every = [*own.parameters.values(), added]
+    run.__signature__ = own.replace(parameters=every)  # type: ignore[attr-defined]
+    run.__annotations__ = {one.name: one.annotation for one in every}
+    return run
+
+
+def complete_vectors(incomplete: str) -> list[str]:
+    """Complete the names of installed vectors; where none fits, the shell completes files."""
+    return [name for name in installed_names() if name.startswith(incomplete)]
+
 
 CorpusPaths = Annotated[
     list[Path],
@@ -34,15 +67,19 @@ TextColumn = Annotated[str, typer.Option(help="Column that holds the text, in CS
 TokenizerName = Annotated[str, typer.Option(help="word, word-cased or whitespace.")]
 
 Vectors = Annotated[
-    str, typer.Argument(help="Vector file of any known format, or the name of installed vectors.")
+    str,
+    typer.Argument(
+        help="Vector file of any known format, or the name of installed vectors.",
+        autocompletion=complete_vectors,
+    ),
 ]
 
 
 def known_format(path: Path | None) -> Path | None:
     """Refuse a file name that no format goes with, or no file, before any work is done."""
     if path is not None:
-        format_for(path)
         check_target(path)
+        format_for(path)
     return path
 
 
@@ -63,5 +100,4 @@ def open_corpus(paths: list[Path], text_field: str, text_column: str, tokenizer:
         tokenizer=tokenizer_named(tokenizer),
         text_field=text_field,
         text_column=text_column,
-        progress=sys.stderr.isatty(),
     )

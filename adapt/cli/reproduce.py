@@ -49,7 +49,6 @@ def reproduce(
         out or results.absolute().with_name(f"{results.absolute().name}-reproduced"),
         n_workers=usable_cores() if workers is None else workers,
         announce=announce,
-        progress=sys.stderr.isatty(),
     )
     if as_json:
         emit({"agrees": found.agrees, **asdict(found)})

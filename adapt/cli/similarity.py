@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from adapt.cli.console import AsJson, emit, emit_table
-from adapt.cli.options import TokenizerName
+from adapt.cli.options import TokenizerName, complete_vectors
 
 __all__ = ["similarity"]
 
@@ -19,7 +19,11 @@ def similarity(
         Path, typer.Argument(help="Two terms and a score a line: TSV, CSV, or blanks between.")
     ],
     vectors: Annotated[
-        list[str], typer.Argument(help="Vector files of any known format, or installed names.")
+        list[str],
+        typer.Argument(
+            help="Vector files of any known format, or installed names.",
+            autocompletion=complete_vectors,
+        ),
     ],
     tokenizer: TokenizerName = "word",
     seed: Annotated[int, typer.Option(help="Seed of the intervals.")] = 0,

@@ -173,7 +173,6 @@ def _train_one(
         general=general,
         compass=compass,
         checkpoint=checkpoint,
-        progress=sys.stderr.isatty(),
     )
     sources = {} if vectors.sources is None else dict(sorted(Counter(vectors.sources).items()))
     return vectors, {
@@ -226,9 +225,10 @@ def merge_spaces(
 
     Example: adapt merge glove.6B.100d.txt aligned.safetensors --out merged.safetensors
     """
-    from adapt.merging import merge
+    from adapt.merging import merge, policy_named
     from adapt.vectors import read_vectors, write_vectors
 
+    policy_named(policy)  # refuses what does not exist before anything is read
     merged = merge(read_vectors(general), read_vectors(aligned), policy)
     write_vectors(merged, out)
     sources = dict(sorted(Counter(merged.sources or ()).items()))
@@ -249,23 +249,14 @@ def neighbors(
 
     Example: adapt neighbors merged.safetensors ataxia ptosis -k 5
     """
-    from adapt.alignment import nearest
+    from adapt.explorer import neighbors as find
     from adapt.vectors import read_vectors
 
-    space = read_vectors(vectors)
     words = list(dict.fromkeys(words))
-    queries = space.select(words)
-    rows, cosines = nearest(queries.matrix, space.matrix, min(k + 1, len(space)))
-    found = {
-        word: [
-            (space.words[row], float(cosine))
-            for row, cosine in zip(word_rows, word_cosines, strict=True)
-            if space.words[row] != word
-        ][:k]
-        for word, word_rows, word_cosines in zip(words, rows, cosines, strict=True)
-    }
+    found = dict(zip(words, find(read_vectors(vectors), words, k), strict=True))
     if as_json:
-        emit(found)
+        emit({word: [(one.word, one.cosine) for one in near] for word, near in found.items()})
         return
     for word, near in found.items():
-        emit_table(word, ("neighbour", "cosine"), [(other, f"{cos:.3f}") for other, cos in near])
+        rows = [(one.word, f"{one.cosine:.3f}") for one in near]
+        emit_table(word, ("neighbour", "cosine"), rows)

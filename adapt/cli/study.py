@@ -14,16 +14,9 @@ from adapt.cli.align import emit_alignment
 from adapt.cli.console import AsJson, announce, emit, emit_table
 from adapt.cli.grid import emit_grid, emit_plan
 from adapt.errors import InputError
-from adapt.evaluation import (
-    BAGS_OF_WORDS,
-    GridResults,
-    Results,
-    holds_grid,
-    read_grid_results,
-    read_results,
-)
 
 if TYPE_CHECKING:
+    from adapt.evaluation import GridResults, Results
     from adapt.experiment import StudyConfig, StudyGrid
 
 __all__ = ["report", "run"]
@@ -98,6 +91,8 @@ def run(
 
     if mlflow is not None:
         check_tracking()
+    if config.is_file() and not config.stat().st_size:  # as a study, it would be all defaults
+        raise InputError(f"{config}: is empty; write a study into it, as those in experiments/ are")
     folder = out or Path("runs") / config.stem
     study = _on_device(read_study(config, settings or []), device)
     n_workers = _n_workers(workers, scheduler)
@@ -110,7 +105,6 @@ def run(
         scheduler=scheduler,
         resume=resume,
         announce=announce,
-        progress=sys.stderr.isatty(),
     )
     results: Results | GridResults
     if isinstance(study, StudyConfig):
@@ -138,6 +132,7 @@ def report(
 
     Example: adapt report runs/clinical
     """
+    from adapt.evaluation import holds_grid, read_grid_results, read_results
     from adapt.report import write_grid_report, write_report
 
     folder = results if results.is_dir() else results.parent
@@ -190,6 +185,7 @@ def _with_device(study: StudyConfig, device: str) -> StudyConfig:
 
 
 def _log(results: Results | GridResults, folder: Path, mlflow: str) -> None:
+    from adapt.evaluation import GridResults
     from adapt.experiment import log_study
 
     if isinstance(results, GridResults):
@@ -207,6 +203,8 @@ def _manifest(path: Path) -> dict[str, object] | None:
 
 
 def _print_results(results: Results | GridResults) -> None:
+    from adapt.evaluation import GridResults
+
     if isinstance(results, GridResults):
         emit_grid(results)
     else:
@@ -216,6 +214,7 @@ def _print_results(results: Results | GridResults) -> None:
 
 def _print_headline(results: Results) -> None:
     """Print accuracy by embedding and label budget, a table for each strategy, and OOV rates."""
+    from adapt.evaluation import BAGS_OF_WORDS
     from adapt.report import headline_table
 
     if results.dataset is None:  # an alignment by itself

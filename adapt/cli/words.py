@@ -18,6 +18,7 @@ from adapt.cli.options import (
     TextField,
     TokenizerName,
     Vectors,
+    complete_vectors,
     open_corpus,
 )
 from adapt.errors import InputError
@@ -32,7 +33,12 @@ if TYPE_CHECKING:
 __all__ = ["convert", "coverage", "matrix"]
 
 VectorFiles = Annotated[
-    list[str], typer.Option("--vectors", help="Vector file or installed name; may be repeated.")
+    list[str],
+    typer.Option(
+        "--vectors",
+        help="Vector file or installed name; may be repeated.",
+        autocompletion=complete_vectors,
+    ),
 ]
 
 
@@ -66,6 +72,8 @@ def coverage(
     from adapt.oov import strategy_named
     from adapt.vectors import read_vectors
 
+    if oov is not None:
+        strategy_named(oov, seed=seed)  # refuses what does not exist before anything is read
     texts = open_corpus(corpus, text_field, text_column, tokenizer)
     counts = {"corpus": texts.word_counts()}
     for name, file in _splits(split or []):
@@ -173,12 +181,14 @@ def matrix(
     Example: adapt matrix train.txt --vectors merged.safetensors --out matrix.safetensors
     """
     from adapt.merging import build_matrix, write_provenance
+    from adapt.oov import strategy_named
     from adapt.text import Vocabulary
     from adapt.vectors import read_vectors
 
     if out.suffix != ".safetensors":
         raise InputError(f"{out}: a matrix is kept as .safetensors; end the name in that")
     check_target(out)
+    strategy_named(oov, seed=seed)  # refuses what does not exist before anything is read
     if provenance is not None:
         check_target(provenance)
     texts = open_corpus(corpus, text_field, text_column, tokenizer)
@@ -258,7 +268,8 @@ def convert(
         EXPORTS[to](built, target, tokenizer_named(tokenizer))
         n_words, dim = built.matrix.shape
     else:
-        format_for(target, to)  # refuses what cannot be written before anything is read
+        check_target(target)  # what cannot be written is refused before anything is read
+        format_for(target, to)
         vectors = (
             built.word_vectors()
             if built is not None

@@ -15,13 +15,14 @@ dimensionality", STOC 1998.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
 from itertools import islice
 
 from rensa import RMinHash, RMinHashLSH
 
 from adapt.errors import InputError
+from adapt.progress import progress
 from adapt.seeds import check_seed
 from adapt.text import WordTokenizer, without_layout
 
@@ -255,8 +256,11 @@ def _batches(texts: Iterable[str]) -> Iterator[list[tuple[int, str, Shingles]]]:
     """Cut texts with words, each with its place and its shingles, into lists of some length."""
     numbered = ((place, text, shingles(text)) for place, text in enumerate(texts))
     worded = (one for one in numbered if one[2])
-    while batch := list(islice(worded, _BATCH)):
-        yield batch
+    total = len(texts) if isinstance(texts, Sized) else None
+    with progress("comparing texts", total, unit="texts") as advance:
+        while batch := list(islice(worded, _BATCH)):
+            yield batch
+            advance(len(batch))
 
 
 def _sketches(documents: Sequence[Shingles], seed: int) -> list[RMinHash]:

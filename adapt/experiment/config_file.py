@@ -87,7 +87,7 @@ def _parsed(path: Path) -> dict[str, Any]:
             path, "is not UTF-8 text; save it as UTF-8", byte=error.start
         ) from error
     except tomllib.TOMLDecodeError as error:
-        raise FileFormatError(path, f"is not valid TOML: {error}") from error
+        raise FileFormatError(path, f"is not valid TOML: {error}; correct it there") from error
 
 
 def _study(raw: Mapping[str, Any]) -> StudyConfig:

@@ -29,7 +29,7 @@ def check_partitions(config: StudyConfig) -> None:
 
 
 def train_domain(
-    corpus: Corpus, config: StudyConfig, n_workers: int, scheduler: str | None, *, progress: bool
+    corpus: Corpus, config: StudyConfig, n_workers: int, scheduler: str | None
 ) -> WordVectors:
     """Train word vectors on the corpus of a study, as its configuration says.
 
@@ -37,7 +37,7 @@ def train_domain(
     here, `n_workers` of them, or the workers of a scheduler.
     """
     if config.partitions.n_shards == 1:
-        return train_word2vec(corpus, config.word2vec, progress=progress)
+        return train_word2vec(corpus, config.word2vec)
     # the texts themselves are sent: its files need not be there for the workers
     texts = Corpus.from_texts(tuple(corpus.texts()), tokenizer=corpus.tokenizer, name=corpus.name)
     with dask_client(workers=n_workers, scheduler=scheduler) as client:

@@ -74,7 +74,6 @@ def reproduce_study(
     *,
     n_workers: int = 1,
     announce: Callable[[str], None] = lambda stage: None,
-    progress: bool = False,
 ) -> Reproduction:
     """Run a study again as its manifest says, without anything that was kept, and compare.
 
@@ -84,7 +83,7 @@ def reproduce_study(
         What `run_study` wrote.
     out : Path or str
         Receives the new results.
-    n_workers, announce, progress
+    n_workers, announce
         As for `run_study`.
 
     Raises
@@ -107,7 +106,7 @@ def reproduce_study(
     changes = tuple(_changes(manifest))
     for change in changes:
         announce(f"{change.name}: was {change.recorded}, is {change.present}")
-    run_study(config, out, n_workers=n_workers, resume=False, announce=announce, progress=progress)
+    run_study(config, out, n_workers=n_workers, resume=False, announce=announce)
     reproduced = _read(out / "results.json")
     return Reproduction(
         recorded=str(folder),

@@ -38,6 +38,7 @@ from adapt.experiment.store import Store, open_store
 from adapt.experiment.strategies import measure_strategies
 from adapt.merging import EmbeddingMatrix, build_matrix
 from adapt.oov import strategy_named
+from adapt.progress import progress
 from adapt.report import write_report
 from adapt.training import train_word2vec
 from adapt.vectors import WordVectors, read_vectors, write_vectors
@@ -55,7 +56,6 @@ def run_study(
     scheduler: str | None = None,
     resume: bool = True,
     announce: _Announce = lambda stage: None,
-    progress: bool = False,
 ) -> Results:
     """Run a study and write all of its results.
 
@@ -82,8 +82,6 @@ def run_study(
         Whether to take what earlier runs kept; if not, it is computed anew and replaced.
     announce : callable
         Called with a line of text when a stage begins.
-    progress : bool
-        Show a bar on stderr during training.
 
     Returns
     -------
@@ -106,9 +104,7 @@ def run_study(
     check_workers(n_workers, scheduler)
     with claimed_folder(folder, config):
         prepare_workers(n_workers)
-        run = _Run(
-            config, open_store(folder, resume=resume, gpu=_may_use_gpu(config)), announce, progress
-        )
+        run = _Run(config, open_store(folder, resume=resume, gpu=_may_use_gpu(config)), announce)
         found = run.prepare(n_workers, scheduler)
         measured = run.measure(found)
         cells = run.classify(found, n_workers, scheduler)
@@ -157,7 +153,6 @@ class _Run:
     config: StudyConfig
     store: Store
     announce: _Announce
-    progress: bool
     timings: Timings = field(default_factory=Timings)
 
     def prepare(self, n_workers: int, scheduler: str | None) -> _Found:
@@ -194,9 +189,7 @@ class _Run:
                 f"Training {word2vec.dim}-d vectors on {data.corpus_counts.total():,} tokens, "
                 f"{word2vec.epochs} epochs"
             )
-            return train_domain(
-                data.corpus, self.config, n_workers, scheduler, progress=self.progress
-            )
+            return train_domain(data.corpus, self.config, n_workers, scheduler)
 
         with self.timings.stage("training"):
             asked = (data.corpus_digest, word2vec, self.config.partitions)
@@ -208,9 +201,7 @@ class _Run:
 
         def train() -> WordVectors:
             self.announce(f"Training {general.dim}-d vectors straight into the general space")
-            return train_word2vec(
-                data.corpus, word2vec, general=general, compass=compass, progress=self.progress
-            )
+            return train_word2vec(data.corpus, word2vec, general=general, compass=compass)
 
         with self.timings.stage("compass"):
             asked = (data.corpus_digest, word2vec, general, compass)
@@ -235,7 +226,11 @@ class _Run:
         scores: list[CellScores] = []
         matrices: list[MatrixRows] = []
         total = n_cells(config.embeddings, config.classifier)
-        with self.timings.stage("classifiers"), open_executor(n_workers, scheduler) as executor:
+        with (
+            self.timings.stage("classifiers"),
+            open_executor(n_workers, scheduler) as executor,
+            progress("classifiers", total) as advance,
+        ):
             for told in run_grid(
                 config.embeddings,
                 found.budgets,
@@ -249,6 +244,7 @@ class _Run:
                     matrices.append(told)
                     continue
                 scores.append(told)
+                advance(1)
                 accuracy = told.correct.mean()
                 self.announce(f"[{len(scores)}/{total}] {told.cell}: accuracy {accuracy:.3f}")
         return _Cells(tuple(scores), tuple(matrices))

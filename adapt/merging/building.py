@@ -9,6 +9,7 @@ from adapt.errors import InputError
 from adapt.merging.matrix import EmbeddingMatrix
 from adapt.merging.provenance import OOV_SOURCE, Provenance
 from adapt.oov import Filled, OOVStrategy, strategy_named
+from adapt.progress import progress
 from adapt.text import PAD, UNK, Corpus, Vocabulary
 from adapt.vectors import WordVectors
 
@@ -72,7 +73,8 @@ def build_matrix(
     known = np.flatnonzero(rows >= 0)
     unknown = np.flatnonzero(rows < 0)[2:]
     own = vectors.select([vocabulary.words[row] for row in known])
-    filled = strategy.fit(vectors, corpus).fill_all([vocabulary.words[row] for row in unknown])
+    with progress("words without a vector", None):
+        filled = strategy.fit(vectors, corpus).fill_all([vocabulary.words[row] for row in unknown])
     of_unk = _unknown_word(unk_strategy, own, corpus)
 
     matrix = np.zeros((len(vocabulary), vectors.dim), dtype=np.float32)

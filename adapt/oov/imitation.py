@@ -14,6 +14,7 @@ from adapt.cores import one_torch_thread
 from adapt.errors import InputError
 from adapt.oov.encoders import ENCODERS, CharacterEncoder, adam
 from adapt.oov.inventories import Inventory
+from adapt.progress import progress
 from adapt.text import with_typos
 
 __all__ = ["Imitation", "imitate"]
@@ -101,12 +102,14 @@ def imitate(
         targets = torch.from_numpy(vectors[learned])
         best, best_epoch = _cosines(network, spelled, vectors[held_out]), 0
         weights = _copy(network)
-        for epoch in _epochs(network, known, targets, epochs, typos, seed):
-            cosines = _cosines(network, spelled, vectors[held_out])
-            if cosines.mean() > best.mean():
-                best, best_epoch, weights = cosines, epoch, _copy(network)
-            elif epoch - best_epoch >= _PATIENCE:
-                break
+        with progress("learning to spell", epochs) as advance:
+            for epoch in _epochs(network, known, targets, epochs, typos, seed):
+                advance(1)
+                cosines = _cosines(network, spelled, vectors[held_out])
+                if cosines.mean() > best.mean():
+                    best, best_epoch, weights = cosines, epoch, _copy(network)
+                elif epoch - best_epoch >= _PATIENCE:
+                    break
         network.load_state_dict(weights)
     return Imitation(network.eval(), tuple(spelled), best, best_epoch)
 

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from adapt.errors import FileAccessError, InputError
-from adapt.text.progress import Advance, byte_progress
+from adapt.progress import Advance, progress
 from adapt.text.records import field_values, read_lines, text_format, text_value
 from adapt.text.tokenizers import Tokenizer, WordTokenizer
 
@@ -60,7 +60,6 @@ class Corpus:
         tokenizer: Tokenizer = WordTokenizer(),  # noqa: B008 - immutable
         text_field: str = "text",
         text_column: str = "text",
-        progress: bool = False,
     ) -> Corpus:
         """Make a corpus from files and folders.
 
@@ -77,8 +76,6 @@ class Corpus:
             Field of a JSON Lines record that holds the text.
         text_column : str, default "text"
             Column of a table that holds the text.
-        progress : bool, default False
-            Show a progress bar on stderr whenever the corpus is read, if that is a terminal.
 
         Returns
         -------
@@ -103,7 +100,7 @@ class Corpus:
             name=first if len(paths) == 1 else f"{first} and {len(paths) - 1} more",
             tokenizer=tokenizer,
             files=tuple(file for _, files in sources for file in files),
-            open_texts=partial(_texts_of, sources, text_field, text_column, progress),
+            open_texts=partial(_texts_of, sources, text_field, text_column),
         )
 
     @classmethod
@@ -260,11 +257,10 @@ def _texts_of(
     sources: tuple[tuple[Path, tuple[Path, ...]], ...],
     text_field: str,
     text_column: str,
-    progress: bool,
 ) -> Iterator[str]:
     """Yield the texts of all files; a path that yields none is an error."""
     total = sum(_state(file)[0] for _, files in sources for file in files)
-    with byte_progress("reading", total, show=progress) as advance:
+    with progress("reading", total, unit="B") as advance:
         for path, files in sources:
             found = False
             for file in files:

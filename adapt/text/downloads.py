@@ -128,7 +128,6 @@ def fetch(
     *,
     from_file: Path | str | None = None,
     sha256: str | None = None,
-    progress: bool = False,
     timeout: float = _TIMEOUT_SECONDS,
 ) -> Path:
     """Bring a file into a folder, checked.
@@ -147,8 +146,6 @@ def fetch(
         Copy this file instead of fetching over the net; it is checked all the same.
     sha256 : str, optional
         The checksum to demand, in place of the registered one.
-    progress : bool, default False
-        Show a progress bar on stderr, if that is a terminal.
     timeout : float, default 30.0
         Seconds without an answer after which to give up.
 
@@ -184,7 +181,7 @@ def fetch(
         with _file_errors(target, "read"):
             digest = _verified(target, target, download, "delete it to fetch it anew")
     else:
-        digest = _transferred(target, download, progress, timeout)
+        digest = _transferred(target, download, timeout)
     if download.sha256 is None:
         warnings.warn(
             f"{target}: no checksum is known for {download.name}; the SHA-256 of this file is "
@@ -207,7 +204,7 @@ def _copied(source: Path, target: Path, download: Download) -> str:
         return _verified(temporary, source, download, "give another copy")
 
 
-def _transferred(target: Path, download: Download, progress: bool, timeout: float) -> str:
+def _transferred(target: Path, download: Download, timeout: float) -> str:
     """Fetch into ``….part``, check that, give it its name, and return its SHA-256."""
     part = target.with_name(target.name + ".part")
     with _file_errors(part, "written"):
@@ -216,7 +213,7 @@ def _transferred(target: Path, download: Download, progress: bool, timeout: floa
             # nothing would tell whether the publisher changed the file between two pieces
             part.unlink(missing_ok=True)
         if not part.exists() or part.stat().st_size != download.size:
-            receive(download.url, part, size=download.size, progress=progress, timeout=timeout)
+            receive(download.url, part, size=download.size, timeout=timeout)
         try:
             digest = _verified(part, part, download, "it was deleted; fetch it again")
         except FileFormatError:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from adapt.errors import FileAccessError, FileFormatError, InputError
-from adapt.text.progress import Advance, unseen
+from adapt.progress import Advance, TrackedFile, unseen
 
 __all__ = ["TextFormat", "field_values", "read_lines", "text_format", "text_value"]
 
@@ -83,30 +83,10 @@ def read_lines(path: Path, *, advance: Advance = unseen) -> Iterator[tuple[int, 
         raise FileAccessError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
-class _Tracked(io.RawIOBase):
-    """A raw file that reports how much of it has been read."""
-
-    def __init__(self, raw: io.FileIO, advance: Advance) -> None:
-        self._raw = raw
-        self._advance = advance
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any, /) -> int:
-        count = self._raw.readinto(buffer)
-        self._advance(count)
-        return count
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
 @contextmanager
 def _opened(path: Path, advance: Advance) -> Iterator[Iterable[bytes]]:
     """Open a file as lines of bytes, through gzip when it begins like a gzip file."""
-    with io.BufferedReader(_Tracked(io.FileIO(path), advance), _BUFFER_BYTES) as file:
+    with io.BufferedReader(TrackedFile(io.FileIO(path), advance), _BUFFER_BYTES) as file:
         if file.peek(2)[:2] == b"\x1f\x8b":
             with gzip.GzipFile(fileobj=file, mode="rb") as unpacked:
                 yield unpacked

@@ -14,7 +14,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from adapt.errors import FileAccessError, FileFormatError, InputError
-from adapt.text.progress import byte_progress
+from adapt.progress import progress
 
 __all__ = ["check_address", "receive"]
 
@@ -43,7 +43,7 @@ def check_address(url: str) -> None:
     raise InputError(f"{url}: is not an https address; give one")
 
 
-def receive(url: str, part: Path, *, size: int | None, progress: bool, timeout: float) -> None:
+def receive(url: str, part: Path, *, size: int | None, timeout: float) -> None:
     """Append to `part` what it lacks of the file at `url`, or write it from the start.
 
     Parameters
@@ -55,8 +55,6 @@ def receive(url: str, part: Path, *, size: int | None, progress: bool, timeout: 
         cannot send the rest alone is made to send all.
     size : int or None
         Bytes the file must have, as far as known.
-    progress : bool
-        Show a progress bar on stderr, if that is a terminal.
     timeout : float
         Seconds without an answer after which to give up.
 
@@ -80,7 +78,7 @@ def receive(url: str, part: Path, *, size: int | None, progress: bool, timeout: 
             raise _wrong_size(url, f"{total}", size)
         received = start
         with (
-            byte_progress(part.stem, total, show=progress, completed=start) as advance,
+            progress(part.stem, total, unit="B", done=start) as advance,
             part.open("ab" if start else "wb") as file,
         ):
             for chunk in _chunks(response, url):

@@ -15,12 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from adapt.errors import AdaptWarning, FileAccessError
+from adapt.progress import progress
 from adapt.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from adapt.training.compass import HeldRows
 from adapt.training.config import Word2VecConfig
 from adapt.training.encoded import END, EncodedCorpus
 from adapt.training.machine_code import LANES, alias_tables, train_block
-from adapt.training.progress import token_progress
 
 __all__ = ["BLOCK", "LEAST_RATE", "BlockTrainer", "Matrices", "initial_matrices", "train_compiled"]
 
@@ -134,7 +134,6 @@ def train_compiled(
     *,
     held: HeldRows | None = None,
     checkpoint: Path | None = None,
-    progress: bool = False,
 ) -> Matrices:
     """Train on a corpus of word numbers.
 
@@ -152,8 +151,6 @@ def train_compiled(
         Rows of the input matrix that are held in a general space; brought back after each block.
     checkpoint : Path, optional
         Goes on from this file if it exists, and writes it once a minute and at the end.
-    progress : bool
-        Show a bar on stderr.
 
     Returns
     -------
@@ -185,7 +182,7 @@ def train_compiled(
     n_done = state.n_done
     done_tokens = encoded.n_tokens * n_done // n_blocks
     total = encoded.n_tokens * config.epochs
-    with token_progress(total, show=progress, done=done_tokens) as advance:
+    with progress("training", total, unit="tokens", done=done_tokens) as advance:
 
         def train(number: int) -> None:
             start = number % per_epoch * BLOCK

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from adapt.progress import progress
 from adapt.training.config import Word2VecConfig
 from adapt.training.encoded import END, EncodedCorpus
-from adapt.training.progress import token_progress
 
 __all__ = ["train_with_gensim"]
 
@@ -22,7 +22,7 @@ _LONGEST_LINE = 1_000
 
 
 def train_with_gensim(
-    encoded: EncodedCorpus, config: Word2VecConfig, folder: Path, *, progress: bool = False
+    encoded: EncodedCorpus, config: Word2VecConfig, folder: Path
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Train with gensim on a corpus of word numbers.
 
@@ -34,8 +34,6 @@ def train_with_gensim(
         How to train.
     folder : Path
         For a temporary text file.
-    progress : bool
-        Show a bar on stderr.
 
     Returns
     -------
@@ -59,7 +57,7 @@ def train_with_gensim(
         workers=config.threads,
     )
     model.build_vocab(corpus_file=str(sentences))
-    with token_progress(encoded.n_tokens * config.epochs, show=progress) as advance:
+    with progress("training", encoded.n_tokens * config.epochs, unit="tokens") as advance:
         model.train(
             corpus_file=str(sentences),
             total_examples=model.corpus_count,

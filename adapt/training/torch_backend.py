@@ -35,10 +35,10 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from adapt.errors import InputError
+from adapt.progress import progress
 from adapt.training.compiled_backend import LEAST_RATE, BlockTrainer, initial_matrices
 from adapt.training.config import Word2VecConfig
 from adapt.training.encoded import END, EncodedCorpus
-from adapt.training.progress import token_progress
 
 __all__ = ["train_with_torch"]
 
@@ -49,7 +49,7 @@ _BATCH_RANGE = (32, 4096)
 
 
 def train_with_torch(
-    encoded: EncodedCorpus, config: Word2VecConfig, *, progress: bool = False
+    encoded: EncodedCorpus, config: Word2VecConfig
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Train with PyTorch on a corpus of word numbers.
 
@@ -63,8 +63,6 @@ def train_with_torch(
         The corpus.
     config : Word2VecConfig
         How to train, and on which device.
-    progress : bool
-        Show a bar on stderr.
 
     Returns
     -------
@@ -81,7 +79,7 @@ def train_with_torch(
     with (
         torch.inference_mode(),
         _threads(config.threads),
-        token_progress(encoded.n_tokens * config.epochs, show=progress) as advance,
+        progress("training", encoded.n_tokens * config.epochs, unit="tokens") as advance,
     ):
         trainer = _Trainer.from_counts(encoded.counts, config, device)
         for epoch in range(config.epochs):

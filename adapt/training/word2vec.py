@@ -62,7 +62,6 @@ def train_word2vec(
     general: WordVectors | None = None,
     compass: Compass | None = None,
     checkpoint: Path | str | None = None,
-    progress: bool = False,
 ) -> WordVectors:
     """Train word vectors on an unlabelled corpus.
 
@@ -84,8 +83,6 @@ def train_word2vec(
     checkpoint : Path or str, optional
         A file to go on from if it exists, written once a minute and at the end (compiled backend).
         On one thread an interrupted training ends with the same vectors as one that was not.
-    progress : bool
-        Show a bar on stderr.
 
     Returns
     -------
@@ -115,7 +112,6 @@ def train_word2vec(
         general=general,
         compass=compass,
         checkpoint=checkpoint,
-        progress=progress,
     )[0]
 
 
@@ -126,7 +122,6 @@ def train_word2vec_timed(
     general: WordVectors | None = None,
     compass: Compass | None = None,
     checkpoint: Path | str | None = None,
-    progress: bool = False,
 ) -> tuple[WordVectors, TrainingTimes]:
     """Train as `train_word2vec` does, and say what it took.
 
@@ -151,11 +146,11 @@ def train_word2vec_timed(
             held = HeldRows.find(encoded.words, general, compass or Compass())
         read = time.perf_counter()
         if config.backend == "gensim":
-            compiled, matrices = _train_with_gensim(encoded, config, Path(folder), progress)
+            compiled, matrices = _train_with_gensim(encoded, config, Path(folder))
         elif config.backend == "torch":
-            compiled, matrices = _train_with_torch(encoded, config, progress)
+            compiled, matrices = _train_with_torch(encoded, config)
         else:
-            compiled, matrices = _train_compiled(encoded, config, held, checkpoint, progress)
+            compiled, matrices = _train_compiled(encoded, config, held, checkpoint)
         trained = time.perf_counter()
     times = TrainingTimes(
         n_tokens=encoded.n_tokens,
@@ -258,19 +253,17 @@ def _with_usable_threads(config: Word2VecConfig) -> Word2VecConfig:
 
 
 def _train_with_gensim(
-    encoded: EncodedCorpus, config: Word2VecConfig, folder: Path, progress: bool
+    encoded: EncodedCorpus, config: Word2VecConfig, folder: Path
 ) -> tuple[float, Matrices]:
     from adapt.training.gensim_backend import train_with_gensim
 
-    return time.perf_counter(), train_with_gensim(encoded, config, folder, progress=progress)
+    return time.perf_counter(), train_with_gensim(encoded, config, folder)
 
 
-def _train_with_torch(
-    encoded: EncodedCorpus, config: Word2VecConfig, progress: bool
-) -> tuple[float, Matrices]:
+def _train_with_torch(encoded: EncodedCorpus, config: Word2VecConfig) -> tuple[float, Matrices]:
     from adapt.training.torch_backend import train_with_torch
 
-    return time.perf_counter(), train_with_torch(encoded, config, progress=progress)
+    return time.perf_counter(), train_with_torch(encoded, config)
 
 
 def _train_compiled(
@@ -278,7 +271,6 @@ def _train_compiled(
     config: Word2VecConfig,
     held: HeldRows | None,
     checkpoint: Path | str | None,
-    progress: bool,
 ) -> tuple[float, Matrices]:
     from adapt.training.compiled_backend import BlockTrainer, train_compiled
 
@@ -286,5 +278,5 @@ def _train_compiled(
     path = None if checkpoint is None else Path(checkpoint)
     return (
         time.perf_counter(),
-        train_compiled(encoded, trainer, held=held, checkpoint=path, progress=progress),
+        train_compiled(encoded, trainer, held=held, checkpoint=path),
     )

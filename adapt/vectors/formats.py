@@ -77,7 +77,7 @@ def format_for(path: Path | str, format: str | None = None) -> str:
     if chosen not in _WRITERS:
         raise InputError(
             f"{path}: {f'no format is called {format!r}' if format else 'the suffix names none'}"
-            f"; end the name in {', '.join(_SUFFIXES)}, or pass format= {', '.join(FORMATS)}"
+            f"; end the name in {', '.join(_SUFFIXES)}, or choose a format: {', '.join(FORMATS)}"
         )
     return chosen
 

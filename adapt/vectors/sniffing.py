@@ -70,7 +70,7 @@ def sniff(path: Path) -> Sniffed:
     with open_stream(path) as stream:
         head = stream.read(_HEAD_BYTES)
     if not head:
-        raise FileFormatError(path, "is empty; vectors are expected")
+        raise FileFormatError(path, "is empty; name a file of vectors")
     for pattern, advice in _REFUSED:
         if re.match(pattern, head):
             raise FileFormatError(path, advice, byte=0)
@@ -126,7 +126,7 @@ def _sniff_glove(path: Path, head: bytes, *, whole: bool) -> Sniffed:
         raise FileFormatError(
             path,
             "is not a vector file: neither safetensors nor word2vec binary, and in the first "
-            "lines no numbers follow a word",
+            "lines no numbers follow a word; name another file",
         )
     return Sniffed("glove", TextLayout(dim, tabs))
 

@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from adapt.errors import AdaptError, FileAccessError, FileFormatError, MissingDependencyError
+from adapt.progress import TrackedFile, progress
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -85,7 +86,7 @@ def open_stream(path: Path) -> Iterator[BinaryIO]:
         If the file is compressed by zstd and the package zstandard is not installed.
     """
     file = stored_file(path) or path
-    with _explained(path), open(file, "rb") as raw:
+    with _explained(path), _tracked(file) as raw:
         magic = _magic(file)
         if file != path and magic not in _ZIP_MAGICS:
             raise FileAccessError(f"{path}: no such file; {file} is no zip archive")
@@ -99,6 +100,16 @@ def open_stream(path: Path) -> Iterator[BinaryIO]:
             yield cast(BinaryIO, io.BufferedReader(_ZstdStream(raw, path)))
         else:
             yield raw
+
+
+@contextmanager
+def _tracked(file: Path) -> Iterator[BinaryIO]:
+    """Open a file as it is, and show how much of it has been read."""
+    with (
+        progress(f"reading {file.name}", file.stat().st_size, unit="B") as advance,
+        io.BufferedReader(TrackedFile(io.FileIO(file), advance)) as raw,
+    ):
+        yield cast(BinaryIO, raw)
 
 
 def largest_content(path: Path) -> int:

@@ -175,7 +175,7 @@ class WordVectors:
         """
         row = self._lexicon.row(word)
         if row is None:
-            raise UnknownWordError(f"{word!r} is not among {self._description()}")
+            raise UnknownWordError(self._lacking(word))
         return row
 
     @overload
@@ -205,9 +205,12 @@ class WordVectors:
         rows = self.rows(words)
         absent = np.flatnonzero(rows < 0)
         if absent.size:
+            first = words[absent[0]]
             raise UnknownWordError(
-                f"{absent.size} of {len(words)} words, {words[absent[0]]!r} the first, are not "
-                f"among {self._description()}"
+                self._lacking(first)
+                if absent.size == 1
+                else f"{absent.size} of {len(words)} words, {first!r} the first, are not among "
+                f"{self._description()}; check their spelling and case"
             )
         return WordVectors.from_checked(
             HeldWords.checked(words),
@@ -273,6 +276,9 @@ class WordVectors:
         from adapt.vectors.gensim_bridge import from_gensim
 
         return from_gensim(keyed_vectors, origin=origin)
+
+    def _lacking(self, word: str) -> str:
+        return f"{word!r} is not among {self._description()}; check its spelling and case"
 
     def _description(self) -> str:
         return f"the {len(self)} words of {self.origin or 'these vectors'}"

@@ -351,6 +351,13 @@ def test_tables_print_brackets_as_they_are(adapt, project):
         (("data",), "name a command"),
         (("coverage", "empty.txt", "--vectors", "general.txt"), "empty.txt"),
         (("run", "none.toml"), "none.toml"),
+        (("run", "empty.txt"), "is empty; write a study"),
+        (("train", "notes.txt", "--out", "folder"), "is a folder"),
+        (("convert", "general.txt", "folder", "--to", "word2vec"), "is a folder"),
+        (("neighbors", "general.txt", "hart"), "check its spelling"),
+        (("align", "none", "none", "--out", "x.txt", "--method", "procrusts"), "'procrustes'"),
+        (("merge", "none", "none", "--out", "x.txt", "--policy", "averge"), "'average'"),
+        (("coverage", "none", "--vectors", "none", "--oov", "nrmal"), "'normal'"),
         (("report", "nowhere"), "adapt run"),
         (("data", "fetch", "glvoe"), "glove.6B"),
         (("data", "fetch", "glove.6B", "--from", "notes.txt", "--folder", "x"), "notes.txt: has"),
@@ -362,6 +369,7 @@ def test_mistakes_end_with_status_2_one_line_and_nothing_written(
 ):
     (project / "empty.txt").touch()
     (project / "folder.txt").mkdir()
+    (project / "folder").mkdir()
     before = sorted(path.name for path in project.iterdir())
     status, out, err = adapt(*arguments)
     errors = [line for line in err.splitlines() if line.startswith("adapt: error: ")]

@@ -27,6 +27,8 @@ PACKAGES = (
     "classifiers",
     "report",
     "experiment",
+    "explorer",
+    "progress",
     "cluster",
     "errors",
     "classifiers.keras",

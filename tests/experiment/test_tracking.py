@@ -163,7 +163,7 @@ def test_a_server_that_does_not_answer_is_said_in_one_line(tmp_path, capsys, uri
 def test_a_study_is_written_before_it_is_logged(tmp_path, capsys, monkeypatch):
     folder = tmp_path / "out"
     config = tmp_path / "study.toml"
-    config.touch()
+    config.write_text("name = 'study'", encoding="utf-8")
 
     def run_study(config, folder, **options):
         write_study(folder, results_of(CELLS))
@@ -196,7 +196,7 @@ def test_without_mlflow_nothing_is_begun(tmp_path, capsys, monkeypatch):
     with pytest.raises(MissingDependencyError, match=r"pip install adapt-embeddings\[mlflow\]"):
         check_tracking()
     config = tmp_path / "study.toml"
-    config.touch()
+    config.write_text("name = 'study'", encoding="utf-8")
     with pytest.raises(SystemExit) as stop:
         main(["run", str(config), "--out", str(tmp_path / "out"), "--mlflow", "file:///nowhere"])
     assert stop.value.code == 2

@@ -192,11 +192,11 @@ def test_the_progress_ends_with_all_tokens(monkeypatch, topical_corpus, small, t
     noted = []
 
     @contextmanager
-    def token_progress(total, *, show):
+    def counted(description, total, *, unit):
         yield noted.append
         assert sum(noted) == total
 
-    monkeypatch.setattr(torch_backend, "token_progress", token_progress)
+    monkeypatch.setattr(torch_backend, "progress", counted)
     monkeypatch.setattr(torch_backend, "_BLOCK", 1000)
     train_with_torch(encoded, small(sample=1e-3))
     assert len(noted) > 1
