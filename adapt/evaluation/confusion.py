@@ -41,7 +41,7 @@ class Confusion:
         wrong = self.counts * ~np.eye(len(self.classes), dtype=bool)
         order = np.argsort(-wrong, axis=None, kind="stable")[:n]
         true, predicted = np.unravel_index(order, wrong.shape)
-        return [(int(i), int(j)) for i, j in zip(true, predicted, strict=True) if self.counts[i, j]]
+        return [(int(i), int(j)) for i, j in zip(true, predicted, strict=True) if wrong[i, j]]
 
 
 def confusion(

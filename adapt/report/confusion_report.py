@@ -23,7 +23,8 @@ _N_MISTAKES = 12
 _LEGIBLE = 40
 """Most classes that a figure with a number in each cell is readable for."""
 _WHITE = "#fefefe"  # stays white where the page is dark
-_DARK = 0.55
+_DARK = 0.8
+"""From this share on, white is easier to read on a cell than dark ink."""
 
 
 def confusion_words(results: Results, confusion: Confusion) -> str:

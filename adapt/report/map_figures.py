@@ -15,7 +15,7 @@ from adapt.evaluation.wording import decimal, percent
 from adapt.report.drawing import INK, STYLES, Drawing, new_panels, rendered_drawing
 from adapt.report.views import DOMAIN, GENERAL
 
-__all__ = ["DOMAIN_ONLY", "LAYERS", "Layer", "map_drawings", "map_words"]
+__all__ = ["DOMAIN_ONLY", "LAYERS", "Layer", "map_drawings", "map_limits", "map_words"]
 
 DOMAIN_ONLY = "domain-only"
 _N_PAIRS = 60
@@ -67,7 +67,7 @@ def map_drawings(space_map: SpaceMap | None) -> Iterator[Drawing]:
         axes.set_title(title)
         axes.set_xlabel("first principal axis")
     left.set_ylabel("second principal axis")
-    limits = _limits(space_map)
+    limits = map_limits(space_map)
     for axes in (left, right):
         axes.set_xlim(*limits[0])
         axes.set_ylim(*limits[1])
@@ -78,8 +78,8 @@ def map_drawings(space_map: SpaceMap | None) -> Iterator[Drawing]:
         "map-spaces",
         f"Both spaces in one plane, before and after alignment: {len(space_map.kinds):,} words. "
         f"The two vectors of a word that both have are {said} apart in the plane, by the median.",
-        f"{map_words(space_map)} Lines join the two vectors of the {_N_PAIRS} most frequent words "
-        "of both.",
+        f"{map_words(space_map)} Lines join the two vectors of {_N_PAIRS} words of both, frequent "
+        "and less frequent ones.",
         wide=True,
     )
 
@@ -89,8 +89,8 @@ def _scatter(axes: Axes, space_map: SpaceMap, places: Sequence[tuple[float, floa
     for layer in LAYERS:
         shown = _layer_points(space_map, places, layer.name)
         axes.scatter(
-            shown[:, 0], shown[:, 1], s=5, marker=_MARKERS[layer.symbol], color=layer.colour,
-            alpha=0.55, linewidths=0, label=layer.meaning, rasterized=True,
+            shown[:, 0], shown[:, 1], s=4, marker=_MARKERS[layer.symbol], color=layer.colour,
+            linewidths=0, label=layer.meaning, rasterized=True,
         )  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def _layer_points(
 
 
 def _pairs(axes: Axes, space_map: SpaceMap, places: Sequence[tuple[float, float] | None]) -> float:
-    """Join the two vectors of frequent words, and return the median distance over all pairs."""
+    """Join the vectors of some words of both, and return the median distance over all of them."""
     pairs = np.array(
         [
             (point, place)
@@ -118,16 +118,15 @@ def _pairs(axes: Axes, space_map: SpaceMap, places: Sequence[tuple[float, float]
         ],
         dtype=np.float64,
     ).reshape(-1, 2, 2)
-    axes.add_collection(
-        LineCollection(list(pairs[:_N_PAIRS]), colors=INK, linewidths=0.5, alpha=0.6)
-    )
+    joined = pairs[:: max(1, len(pairs) // _N_PAIRS)][:_N_PAIRS]
+    axes.add_collection(LineCollection(list(joined), colors=INK, linewidths=0.5, alpha=0.6))
     if not len(pairs):
         return 0.0
     return float(np.median(np.linalg.norm(pairs[:, 0] - pairs[:, 1], axis=1)))
 
 
-def _limits(space_map: SpaceMap) -> list[tuple[float, float]]:
-    """Return the same limits for both panels, with a margin."""
+def map_limits(space_map: SpaceMap) -> list[tuple[float, float]]:
+    """Return the limits of both axes, the same before and after, with a margin."""
     points = [
         point
         for places in (space_map.general, space_map.before, space_map.after)

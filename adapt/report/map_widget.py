@@ -17,14 +17,12 @@ from markupsafe import Markup
 from adapt.evaluation.space_map import MapNeighbors, SpaceMap
 from adapt.evaluation.wording import percent
 from adapt.report.drawing import GRID, INK
-from adapt.report.map_figures import DOMAIN_ONLY, LAYERS
+from adapt.report.map_figures import DOMAIN_ONLY, LAYERS, map_limits
 
 if TYPE_CHECKING:
     from bokeh.plotting import figure as BokehFigure
 
 __all__ = ["MapWidget", "map_widget"]
-
-_HEIGHT = 560
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def _plot(space_map: SpaceMap) -> Any:
     from bokeh.embed import json_item
 
     item = json_item(_figure(space_map))
-    text = json.dumps(item, sort_keys=True)
+    text = json.dumps(item)
     numbers: dict[str, str] = {}
     text = re.sub(
         r'"p(\d+)"', lambda m: f'"p{numbers.setdefault(m[1], str(len(numbers) + 1))}"', text
@@ -69,21 +67,32 @@ def _plot(space_map: SpaceMap) -> Any:
 
 
 def _figure(space_map: SpaceMap) -> BokehFigure:
-    from bokeh.models import HoverTool, WheelZoomTool
+    from bokeh.models import (
+        BoxZoomTool,
+        HoverTool,
+        PanTool,
+        Range1d,
+        ResetTool,
+        TapTool,
+        WheelZoomTool,
+    )  # fmt: skip
     from bokeh.plotting import figure
 
     first, second = space_map.explained
+    (left, right), (low, high) = map_limits(space_map)
     plot = figure(
         name="map",
-        height=_HEIGHT,
         sizing_mode="stretch_width",
-        match_aspect=True,
-        tools="pan,box_zoom,tap,reset",
-        active_drag="pan",
+        aspect_ratio=max(0.8, (right - left) / (high - low)),
+        x_range=Range1d(start=left, end=right),
+        y_range=Range1d(start=low, end=high),
+        tools=[PanTool(name="pan"), BoxZoomTool(), WheelZoomTool(), TapTool(), ResetTool()],
+        active_drag=None,  # left to the script: where fingers scroll, they shall scroll the page
+        toolbar_location="above",
         x_axis_label=f"first principal axis ({percent(first)} of the variance)",
         y_axis_label=f"second ({percent(second)})",
     )
-    plot.add_tools(WheelZoomTool(), HoverTool(tooltips="@word: @told", renderers=_layers(plot)))
+    plot.add_tools(HoverTool(tooltips="@word: @told", renderers=_layers(plot)))
     _selection(plot)
     plot.background_fill_color = plot.border_fill_color = plot.outline_line_color = None
     plot.grid.grid_line_color = GRID

@@ -138,7 +138,8 @@ def inline_svg(drawing: Drawing) -> Markup:
     text = drawing.svg.decode("utf-8")
     text = text[text.index("<svg") :]
     width = re.search(r'\bwidth="([\d.]+)pt"', text)
-    size = f"max-width: {float(width[1]) * POINTS_TO_PIXELS:.0f}px" if width else ""
+    pixels = f"{float(width[1]) * POINTS_TO_PIXELS:.0f}px" if width else ""
+    size = f"--width: {pixels}; max-width: {pixels}" if width else ""
     text = re.sub(r'\s(?:width|height)="[\d.]+pt"', "", text, count=2)
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.DOTALL)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from matplotlib.axes import Axes
 
@@ -42,6 +42,7 @@ def comparison_drawings(runs: Mapping[str, Results]) -> Iterator[Drawing]:
             axes.set_title(labels(n_train))
             axes.set_xlabel("Test accuracy (%)")
             axes.grid(axis="x")
+            axes.set_xlim(*_limits(runs, shared))
         panels[0].set_yticks(range(len(own)), own)
         panels[0].set_ylim(len(own) - 0.5, -0.5)
         panels[0].legend(loc="lower left", bbox_to_anchor=(-0.02, 1.12), handletextpad=0.4)
@@ -54,6 +55,14 @@ def comparison_drawings(runs: Mapping[str, Results]) -> Iterator[Drawing]:
             "95% intervals, at the label budgets that all have.",
             wide=True,
         )
+
+
+def _limits(runs: Mapping[str, Results], shared: Sequence[int]) -> tuple[float, float]:
+    """Return the same limits for all panels and strategies."""
+    cells = [cell for one in runs.values() for cell in one.summary if cell.n_train in shared]
+    low, high = min(c.accuracy_low for c in cells), max(c.accuracy_high for c in cells)
+    margin = 0.04 * (high - low) + 0.002
+    return 100 * (low - margin), 100 * (high + margin)
 
 
 def _dots(axes: Axes, place: int, cells: Mapping[str, Summary | None]) -> None:

@@ -1,5 +1,5 @@
 // Fills the map of both spaces and steers it: search, before and after, lists of neighbours.
-(async () => {
+const drawMap = async () => {
   "use strict";
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
   const element = (id) => document.getElementById(id);
@@ -17,7 +17,6 @@
   let chosen = null;
 
   element("space-map").hidden = false;
-  document.documentElement.classList.add("interactive");
   await Bokeh.embed.embed_item(read("map-item"), "map-plot");
   const plot = Bokeh.documents.at(-1);
   const model = (name) => plot.get_model_by_name(name);
@@ -177,5 +176,11 @@
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
   paint();
   fill(1);
-  element("space-map").dataset.ready = "true";
-})();
+  model("pan").active = window.matchMedia("(pointer: fine)").matches;
+  document.documentElement.classList.add("interactive"); // the figure for paper gives way
+};
+
+drawMap().catch((error) => {
+  document.getElementById("space-map").hidden = true;
+  throw error;
+});
