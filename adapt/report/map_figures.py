@@ -71,7 +71,9 @@ def map_drawings(space_map: SpaceMap | None) -> Iterator[Drawing]:
     for axes in (left, right):
         axes.set_xlim(*limits[0])
         axes.set_ylim(*limits[1])
-    left.legend(loc="lower left", bbox_to_anchor=(-0.02, 1.08), ncols=1, handletextpad=0.2)
+    left.legend(
+        loc="lower left", bbox_to_anchor=(-0.02, 1.08), ncols=1, handletextpad=0.2, markerscale=2
+    )
     said = " and ".join(f"{decimal(far, 2)} {title}" for title, far in distances.items())
     yield rendered_drawing(
         figure,

@@ -15,7 +15,9 @@ from adapt.evaluation import (
     read_grid_results,
     write_grid_results,
 )
-from adapt.evaluation.results import Comparison, DatasetSummary, Summary
+from adapt.evaluation.bootstrap import Estimate
+from adapt.evaluation.comparison_results import Comparison, McNemar
+from adapt.evaluation.results import DatasetSummary, Summary
 from adapt.report import write_grid_report
 from adapt.report.grid_findings import grid_findings
 from adapt.report.grid_views import merge_gains, panels
@@ -64,6 +66,10 @@ def comparison(baseline, place, n_train):
         difference_high=difference + 0.02,
         p_value=0.0001,
         p_corrected=0.001,
+        n_seeds=3,
+        effect=Estimate(difference, difference - 0.02, difference + 0.02),
+        mcnemar=McNemar(30, 10, 3.0, 0.001),
+        needed=None,
     )
 
 
