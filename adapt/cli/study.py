@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
@@ -123,33 +124,67 @@ def run(
 
 def report(
     results: Annotated[
-        Path, typer.Argument(help="Folder that `adapt run` or `adapt align --report` wrote.")
+        list[Path],
+        typer.Argument(help="Folder that `adapt run` or `adapt align --report` wrote, or several."),
     ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="HTML file that sets several folders side by side."),
+    ] = None,
     mlflow: MlflowUri = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the report of finished results again, and print the headline table and the verdict.
+    """Write the report of finished results again, or a page that sets several side by side.
+
+    For one folder, the headline table and the verdict are printed, too.
 
     Example: adapt report runs/clinical
-    """
-    from adapt.evaluation import holds_grid, read_grid_results, read_results
-    from adapt.report import write_grid_report, write_report
 
-    folder = results if results.is_dir() else results.parent
-    found: Results | GridResults
-    if holds_grid(results):
-        found = read_grid_results(results)
-        path = write_grid_report(found, folder)
-    else:
-        found = read_results(results)
-        path = write_report(found, folder, manifest=_manifest(folder / "manifest.json"))
+    Example: adapt report runs/clinical runs/larger --out compared.html
+    """
+    if len(results) > 1 or out is not None:
+        path = _compare(results, out, mlflow)
+        if as_json:
+            emit({"report": str(path)})
+        else:
+            sys.stdout.write(f"Report: {path}\n")
+        return
+    found, path = _report_again(results[0])
     if mlflow is not None:
-        _log(found, folder, mlflow)
+        _log(found, path.parent, mlflow)
     if as_json:
         emit({"report": str(path)})
     else:
         _print_results(found)
         sys.stdout.write(f"Report: {path}\n")
+
+
+def _report_again(results: Path) -> tuple[Results | GridResults, Path]:
+    """Write the report of a study, of an alignment or of a grid into its folder."""
+    from adapt.evaluation import holds_grid, read_grid_results, read_results
+    from adapt.experiment.reporting import report_on
+    from adapt.report import write_grid_report
+
+    folder = results if results.is_dir() else results.parent
+    if holds_grid(results):
+        together = read_grid_results(results)
+        return together, write_grid_report(together, folder)
+    found = read_results(results)
+    return found, report_on(found, folder)
+
+
+def _compare(folders: Sequence[Path], out: Path | None, mlflow: str | None) -> Path:
+    """Write the page on several studies."""
+    from adapt.experiment.reporting import read_finished_run
+    from adapt.report import write_run_comparison
+
+    if out is None or len(folders) < 2:
+        raise InputError(
+            "several folders are set side by side in one file; give two or more, and --out FILE"
+        )
+    if mlflow is not None:
+        raise InputError("--mlflow logs one study; report them one by one")
+    return write_run_comparison([read_finished_run(folder) for folder in folders], out)
 
 
 def _n_workers(workers: int | None, scheduler: str | None) -> int:
@@ -193,13 +228,6 @@ def _log(results: Results | GridResults, folder: Path, mlflow: str) -> None:
             log_study(folder / variant.name, mlflow)
     else:
         log_study(folder, mlflow)
-
-
-def _manifest(path: Path) -> dict[str, object] | None:
-    """Read the manifest beside results; there may be none."""
-    from adapt.experiment.manifest import read_manifest
-
-    return read_manifest(path) if path.is_file() else None
 
 
 def _print_results(results: Results | GridResults) -> None:

@@ -25,6 +25,7 @@ from adapt.evaluation.comparison_results import (
     McNemar,
     NeededSize,
 )
+from adapt.evaluation.confusion import Confusion, confusion
 from adapt.evaluation.coverage import oov_rate, oov_shares
 from adapt.evaluation.crossover import Crossover, crossover
 from adapt.evaluation.drift import DriftMeasurement, drift_of_runs, measure_drift
@@ -101,6 +102,14 @@ from adapt.evaluation.significance import (
     paired_differences,
 )
 from adapt.evaluation.similarity import ScoredPair, SimilarityScore, read_pairs, word_similarity
+from adapt.evaluation.space_map import (
+    MapNeighbors,
+    Plane,
+    SpaceMap,
+    map_neighbors,
+    read_space_map,
+    write_space_map,
+)
 from adapt.evaluation.strata import OovStratum, accuracy_by_oov
 from adapt.evaluation.verdict import study_verdict
 from adapt.evaluation.verdict_results import BudgetVerdict, Rival, StudyVerdict
@@ -118,6 +127,7 @@ __all__ = [
     "BandQuality",
     "BudgetVerdict",
     "Comparison",
+    "Confusion",
     "Crossover",
     "CurveArea",
     "DatasetSummary",
@@ -134,6 +144,7 @@ __all__ = [
     "Leak",
     "LearningPoint",
     "LinkUse",
+    "MapNeighbors",
     "MatrixRows",
     "McNemar",
     "MeanBand",
@@ -152,6 +163,7 @@ __all__ = [
     "OovStratum",
     "OverSeeds",
     "PairedDifference",
+    "Plane",
     "Precision",
     "QualityTest",
     "Results",
@@ -162,6 +174,7 @@ __all__ = [
     "Setting",
     "SettingCrossover",
     "SimilarityScore",
+    "SpaceMap",
     "StrategyQuality",
     "Stratum",
     "StudyVerdict",
@@ -176,6 +189,7 @@ __all__ = [
     "budget_weights",
     "cohens_h",
     "comparison_of",
+    "confusion",
     "crossover",
     "drift_of_runs",
     "duplicated_places",
@@ -188,6 +202,7 @@ __all__ = [
     "isometry",
     "judge",
     "learning_curve",
+    "map_neighbors",
     "mcnemar_test",
     "mean_drift",
     "measure_drift",
@@ -202,9 +217,11 @@ __all__ = [
     "read_grid_results",
     "read_pairs",
     "read_results",
+    "read_space_map",
     "study_verdict",
     "turned",
     "word_similarity",
     "write_grid_results",
     "write_results",
+    "write_space_map",
 ]

@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 
 from adapt.errors import FileAccessError, FileFormatError
+from adapt.evaluation import Confusion, Results, confusion
 from adapt.experiment.cells import Cell, CellScores
 from adapt.experiment.data import StudyData
 from adapt.files import atomic_path
 
-__all__ = ["Predictions", "read_predictions", "write_predictions"]
+__all__ = ["Predictions", "chosen_confusion", "read_predictions", "write_predictions"]
 
 _COLUMNS = ("embedding", "oov", "model", "strategy", "n_train")
 
@@ -74,6 +75,22 @@ class Predictions:
             other.seeds,
             other.classes,
         ) and np.array_equal(self.labels, other.labels)
+
+
+def chosen_confusion(results: Results, predictions: Predictions) -> Confusion | None:
+    """Count what the adapted configuration that validation chooses takes for what, at most labels.
+
+    None if there is no such configuration among the predictions.
+    """
+    chosen = [one for one in results.selections if one.family == "adapted"]
+    if not chosen:
+        return None
+    most = max(chosen, key=lambda one: one.n_train)
+    cell = Cell(*(getattr(most, name) for name in _COLUMNS))
+    if cell not in predictions.cells:
+        return None
+    predicted = predictions.predicted[predictions.cells.index(cell)]
+    return confusion(predictions.labels, predicted, predictions.classes)
 
 
 def write_predictions(predictions: Predictions, path: Path | str) -> None:

@@ -18,6 +18,7 @@ from adapt.evaluation import (
     oov_shares,
     study_verdict,
     write_results,
+    write_space_map,
 )
 from adapt.experiment.alignment import SpaceAlignment, align_spaces
 from adapt.experiment.cells import CellScores, stratify, summarize
@@ -31,15 +32,16 @@ from adapt.experiment.executors import check_workers, open_executor, prepare_wor
 from adapt.experiment.grid import LabelBudget, label_budgets, n_cells, run_grid
 from adapt.experiment.leaks import check_vocabulary, find_leaks
 from adapt.experiment.manifest import Timings, describe_study, input_files, write_manifest
+from adapt.experiment.mapping import map_spaces
 from adapt.experiment.measures import AlignmentMeasures, measure_alignment, oov_rates
 from adapt.experiment.predictions import Predictions, write_predictions
+from adapt.experiment.reporting import report_on
 from adapt.experiment.spaces import EmbeddingSpaces
 from adapt.experiment.store import Store, open_store
 from adapt.experiment.strategies import measure_strategies
 from adapt.merging import EmbeddingMatrix, build_matrix
 from adapt.oov import strategy_named
 from adapt.progress import progress
-from adapt.report import write_report
 from adapt.training import train_word2vec
 from adapt.vectors import WordVectors, read_vectors, write_vectors
 
@@ -68,8 +70,8 @@ def run_study(
     config : StudyConfig
         What to compare.
     folder : Path or str
-        Receives `results.json`, `manifest.json`, `predictions.npz`, the report with its figures,
-        and the vectors.
+        Receives `results.json`, `manifest.json`, `predictions.npz`, `map.json`, the report with its
+        figures, and the vectors.
         Results of the same configuration are replaced, others are refused.
     n_workers : int
         Processes that train classifiers at the same time; the results are the same for any number.
@@ -110,6 +112,8 @@ def run_study(
         cells = run.classify(found, n_workers, scheduler)
         announce("Comparing and writing the report")
         results = run.summarize(found, measured, cells)
+        with run.timings.stage("map"):
+            write_space_map(map_spaces(found.spaces, results, run.store), folder / "map.json")
         run.store.trim()
         predictions = Predictions.of_scores(cells.scores, found.data)
         write_predictions(predictions, folder / "predictions.npz")
@@ -322,7 +326,7 @@ def _write(
     write_manifest(manifest, folder / "manifest.json")
     write_vectors(found.spaces.aligned_domain(), folder / "vectors" / "aligned.safetensors")
     _merged_matrix(run, found).save(folder / "vectors" / "merged.safetensors")
-    write_report(results, folder, manifest=manifest)
+    report_on(results, folder)
     write_results(results, folder / "results.json")
 
 

@@ -10,9 +10,11 @@ from adapt.report.headline import HeadlineCell, HeadlineRow, HeadlineTable, head
 if TYPE_CHECKING:
     from adapt.report.grid_report import write_grid_report
     from adapt.report.render import write_report
+    from adapt.report.run_comparison import FinishedRun, write_run_comparison
 
 __all__ = [
     "Finding",
+    "FinishedRun",
     "HeadlineCell",
     "HeadlineRow",
     "HeadlineTable",
@@ -20,6 +22,7 @@ __all__ = [
     "headline_table",
     "write_grid_report",
     "write_report",
+    "write_run_comparison",
 ]
 
 
@@ -33,4 +36,8 @@ def __getattr__(name: str) -> Any:
         from adapt.report.grid_report import write_grid_report
 
         return write_grid_report
+    if name in ("FinishedRun", "write_run_comparison"):
+        from adapt.report import run_comparison
+
+        return getattr(run_comparison, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

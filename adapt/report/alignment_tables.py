@@ -17,7 +17,7 @@ from adapt.evaluation.wording import decimal, interval, percent, percent_interva
 from adapt.report.tables import ABSENT, Cell, Table, row_of
 from adapt.report.views import is_control
 
-__all__ = ["alignment_tables", "anchor_tables", "isometry_table"]
+__all__ = ["alignment_tables", "anchor_tables", "changed_table", "isometry_table"]
 
 
 def alignment_tables(results: Results) -> Iterator[Table]:
@@ -150,7 +150,7 @@ def isometry_table(isometry: Isometry) -> Table:
 
 
 def anchor_tables(anchors: AnchorSelectionSummary) -> Iterator[Table]:
-    """Why candidates were rejected, and the words whose neighbours differ most."""
+    """Why candidates were rejected."""
     if anchors.rejected:
         yield Table(
             f"Of {anchors.n_candidates:,} candidates {anchors.n_kept:,} became anchors and "
@@ -160,18 +160,22 @@ def anchor_tables(anchors: AnchorSelectionSummary) -> Iterator[Table]:
                 row_of(reason.replace("_", " "), f"{count:,}") for reason, count in anchors.rejected
             ),
         )
-    if anchors.changed and anchors.chance_overlap is not None:
-        yield Table(
-            "Words that may mean another thing here: frequent in both spaces, with the least "
-            "overlap of their neighbours among the anchors (by chance "
-            f"{percent(anchors.chance_overlap)}).",
-            (
-                "Word", "Overlap", "Count", "General rank", "Nearest in the domain",
-                "Nearest in general",
-            ),
-            tuple(map(_changed_row, anchors.changed)),
-            text_columns=(0, 4, 5),
-        )  # fmt: skip
+
+
+def changed_table(anchors: AnchorSelectionSummary) -> Table | None:
+    """List the words whose neighbours differ most; None where that was not measured."""
+    if not anchors.changed or anchors.chance_overlap is None:
+        return None
+    return Table(
+        "Words that may mean another thing here: frequent in both spaces, with the least overlap "
+        f"of their neighbours among the anchors (by chance {percent(anchors.chance_overlap)}).",
+        (
+            "Word", "Overlap", "Count", "General rank", "Nearest in the domain",
+            "Nearest in general",
+        ),
+        tuple(map(_changed_row, anchors.changed)),
+        text_columns=(0, 4, 5),
+    )  # fmt: skip
 
 
 def _changed_row(one: AnchorOverlap) -> tuple[Cell, ...]:

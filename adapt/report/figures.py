@@ -13,9 +13,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullLocator
 
+from adapt.evaluation.confusion import Confusion
 from adapt.evaluation.results import OovRate, Results
+from adapt.evaluation.space_map import SpaceMap
 from adapt.evaluation.wording import labels, listed, percent
 from adapt.report.alignment_figures import alignment_drawings
+from adapt.report.confusion_report import confusion_drawings
 from adapt.report.drawing import (
     FONT_SIZE,
     STYLES,
@@ -30,6 +33,7 @@ from adapt.report.drawing import (
     rendered_drawing,
 )
 from adapt.report.drift_figures import drift_drawings
+from adapt.report.map_figures import map_drawings
 from adapt.report.oov_figures import strategy_drawings, typo_drawings
 from adapt.report.views import (
     Curve,
@@ -42,23 +46,36 @@ from adapt.report.views import (
 __all__ = ["draw_figures"]
 
 
-def draw_figures(results: Results) -> tuple[Drawing, ...]:
-    """Draw every figure that the results have data for.
+def draw_figures(
+    results: Results, *, space_map: SpaceMap | None = None, confusion: Confusion | None = None
+) -> tuple[Drawing, ...]:
+    """Draw every figure that there are data for.
+
+    Parameters
+    ----------
+    results : Results
+        The outcome of a study.
+    space_map : SpaceMap, optional
+        The map of its spaces.
+    confusion : Confusion, optional
+        What its chosen classifier takes for what.
 
     Returns
     -------
     tuple of Drawing
-        Named `oov-types`, `oov-tokens`, `strategies-…`, `accuracy-STRATEGY`, `drift-…`,
-        `typos-…` and `alignment-…`.
+        Named `oov-types`, `oov-tokens`, `strategies-…`, `accuracy-STRATEGY`,
+        `confusion`, `drift-…`, `typos-…`, `alignment-…` and `map-spaces`.
     """
     with drawing_settings():
         return (
             *_oov_drawings(results),
             *strategy_drawings(results),
             *_accuracy_drawings(results),
+            *confusion_drawings(confusion),
             *drift_drawings(results),
             *typo_drawings(results),
             *alignment_drawings(results),
+            *map_drawings(space_map),
         )
 
 

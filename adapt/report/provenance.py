@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from adapt.report.tables import Table, key_value_table
 
-__all__ = ["manifest_tables", "reproduce_command"]
+__all__ = ["flattened", "manifest_tables", "reproduce_command"]
 
 # keys of the manifest that have a table of their own, with its caption; the others, if they hold
 # several values, are shown under their own name
@@ -31,7 +31,7 @@ def manifest_tables(manifest: Mapping[str, object]) -> Iterator[Table]:
     facts: dict[str, str] = {}
     groups: dict[str, dict[str, str]] = {}
     for key, value in manifest.items():
-        flat = _flattened(value)
+        flat = flattened(value)
         if key == "command" or not flat:
             continue
         if key in CAPTIONS or len(flat) > 3:
@@ -64,13 +64,13 @@ def reproduce_command(manifest: Mapping[str, object] | None) -> str:
     return f"{run}\n# this report alone, from inside its folder:\nadapt report ."
 
 
-def _flattened(value: object) -> dict[str, str]:
+def flattened(value: object) -> dict[str, str]:
     """Return nested mappings as one, with dotted names; a value that is no mapping has no name."""
     if not isinstance(value, Mapping):
         return {"": _text(value)}
     flat: dict[str, str] = {}
     for key, item in value.items():
-        flat |= {_joined(str(key), name): text for name, text in _flattened(item).items()}
+        flat |= {_joined(str(key), name): text for name, text in flattened(item).items()}
     return flat
 
 

@@ -9,19 +9,26 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from adapt.evaluation.confusion import Confusion
 from adapt.evaluation.results import Results
+from adapt.evaluation.space_map import SpaceMap
 from adapt.files import atomic_path
 from adapt.report.drawing import GRID, INK, Drawing
 from adapt.report.figures import draw_figures
 from adapt.report.sections import Section, data_summary, sections
 
-__all__ = ["write_pages", "write_report"]
+__all__ = ["write_page", "write_pages", "write_report"]
 
 POINTS_TO_PIXELS = 4 / 3
 
 
 def write_report(
-    results: Results, folder: Path | str, *, manifest: Mapping[str, object] | None = None
+    results: Results,
+    folder: Path | str,
+    *,
+    manifest: Mapping[str, object] | None = None,
+    space_map: SpaceMap | None = None,
+    confusion: Confusion | None = None,
 ) -> Path:
     """Write `report.html`, `report.md` and `figures/` into a folder.
 
@@ -35,6 +42,10 @@ def write_report(
         Where to write; made if missing.
     manifest : mapping, optional
         How the study was run, for the last section: any JSON-like mapping.
+    space_map : SpaceMap, optional
+        The map of its spaces, which readers can search.
+    confusion : Confusion, optional
+        What the adapted configuration that validation chose takes for what.
 
     Returns
     -------
@@ -46,14 +57,16 @@ def write_report(
     FileAccessError
         If the folder cannot be written.
     """
-    drawings = draw_figures(results)
+    drawings = draw_figures(results, space_map=space_map, confusion=confusion)
     return write_pages(
         Path(folder),
         drawings,
         name=results.name,
         description=results.description,
         data=data_summary(results),
-        sections=sections(results, drawings, manifest=manifest),
+        sections=sections(
+            results, drawings, manifest=manifest, space_map=space_map, confusion=confusion
+        ),
     )
 
 
@@ -79,14 +92,23 @@ def write_pages(
     sections : sequence of Section
         What follows.
     """
-    context = {"name": name, "description": description, "data": data, "sections": sections}
     for drawing in drawings:
         _write(folder / "figures" / f"{drawing.name}.svg", drawing.svg)
         _write(folder / "figures" / f"{drawing.name}.png", drawing.png)
     for page in ("report.md", "report.html"):
-        template = _environment(html=page.endswith(".html")).get_template(f"{page}.j2")
-        _write(folder / page, template.render(context).encode("utf-8"))
+        write_page(folder / page, name=name, description=description, data=data, sections=sections)
     return folder / "report.html"
+
+
+def write_page(
+    path: Path, *, name: str, description: str, data: str, sections: Sequence[Section]
+) -> Path:
+    """Write a page, in Markdown if the file is called so and else in HTML; see `write_pages`."""
+    kind = "md" if path.suffix == ".md" else "html"
+    template = _environment(html=kind == "html").get_template(f"report.{kind}.j2")
+    context = {"name": name, "description": description, "data": data, "sections": sections}
+    _write(path, template.render(context).encode("utf-8"))
+    return path
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -116,7 +138,8 @@ def inline_svg(drawing: Drawing) -> Markup:
     text = drawing.svg.decode("utf-8")
     text = text[text.index("<svg") :]
     width = re.search(r'\bwidth="([\d.]+)pt"', text)
-    size = f"max-width: {float(width[1]) * POINTS_TO_PIXELS:.0f}px" if width else ""
+    pixels = f"{float(width[1]) * POINTS_TO_PIXELS:.0f}px" if width else ""
+    size = f"--width: {pixels}; max-width: {pixels}" if width else ""
     text = re.sub(r'\s(?:width|height)="[\d.]+pt"', "", text, count=2)
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.DOTALL)

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from adapt.evaluation.confusion import Confusion
 from adapt.evaluation.leakage import NEAR_DUPLICATE
 from adapt.evaluation.results import DatasetSummary, Results
-from adapt.report.alignment_tables import alignment_tables, anchor_tables, isometry_table
+from adapt.evaluation.space_map import SpaceMap
+from adapt.report.alignment_tables import (
+    alignment_tables,
+    anchor_tables,
+    changed_table,
+    isometry_table,
+)
 from adapt.report.conclusions import conclusion_table
+from adapt.report.confusion_report import confusion_tables, confusion_words
 from adapt.report.drawing import Drawing
 from adapt.report.drift_tables import drift_tables
 from adapt.report.findings import TOPICS, findings
+from adapt.report.map_figures import map_words
+from adapt.report.map_widget import MapWidget, map_widget
 from adapt.report.oov_tables import matrix_table, strata_table, strategy_tables, typo_table
 from adapt.report.provenance import manifest_tables, reproduce_command
 from adapt.report.selections import selection_table
@@ -30,7 +40,10 @@ __all__ = ["Section", "data_summary", "sections"]
 
 @dataclass(frozen=True)
 class Section:
-    """One section; its parts appear in the order of the fields, empty ones not at all."""
+    """One section; its parts appear in the order of the fields, empty ones not at all.
+
+    A `widget` stands in HTML in place of the figures, which are for paper then.
+    """
 
     title: str
     paragraphs: tuple[str, ...] = ()
@@ -40,6 +53,7 @@ class Section:
     definitions: tuple[tuple[str, str], ...] = ()
     command: str = ""
     links: tuple[tuple[str, str], ...] = ()
+    widget: MapWidget | None = None
 
     @property
     def anchor(self) -> str:
@@ -75,12 +89,14 @@ def sections(
     drawings: Sequence[Drawing],
     *,
     manifest: Mapping[str, object] | None,
+    space_map: SpaceMap | None,
+    confusion: Confusion | None,
 ) -> tuple[Section, ...]:
-    """Lay out a report; parts that the results have no data for are left out."""
+    """Lay out a report; parts that there are no data for are left out."""
     return (
         *_verdict_section(results),
         _findings_section(results),
-        *_evidence(results, drawings),
+        *_evidence(results, drawings, space_map, confusion),
         Section("How to read this", definitions=tuple(_definitions(results))),
         Section(
             "How to reproduce this",
@@ -110,7 +126,12 @@ def _findings_section(results: Results) -> Section:
     return Section("Findings", (intro,), groups)
 
 
-def _evidence(results: Results, drawings: Sequence[Drawing]) -> Iterator[Section]:
+def _evidence(
+    results: Results,
+    drawings: Sequence[Drawing],
+    space_map: SpaceMap | None,
+    confusion: Confusion | None,
+) -> Iterator[Section]:
     def figures(prefix: str) -> tuple[Drawing, ...]:
         return tuple(drawing for drawing in drawings if drawing.name.startswith(prefix))
 
@@ -135,6 +156,13 @@ def _evidence(results: Results, drawings: Sequence[Drawing]) -> Iterator[Section
                 *((strata_table(results.strata),) if results.strata else ()),
             ),
         )
+    if confusion is not None:
+        yield Section(
+            "Mistakes by class",
+            (confusion_words(results, confusion),),
+            figures=figures("confusion"),
+            tables=tuple(confusion_tables(confusion)),
+        )
     if results.drift:
         yield Section(
             "Drift of the word vectors",
@@ -155,10 +183,19 @@ def _evidence(results: Results, drawings: Sequence[Drawing]) -> Iterator[Section
             figures=figures("alignment"),
             tables=tuple(alignment_tables(results)),
         )
+    if space_map is not None:
+        yield Section(
+            "Map of both spaces",
+            (map_words(space_map),),
+            figures=figures("map-"),
+            widget=map_widget(space_map),
+        )
     if results.isometry is not None:
         yield Section("How alike the spaces are", tables=(isometry_table(results.isometry),))
     if results.anchors is not None:
         yield Section("Anchors", tables=tuple(anchor_tables(results.anchors)))
+        if (changed := changed_table(results.anchors)) is not None:
+            yield Section("Words that changed meaning", tables=(changed,))
     if results.neighbors:
         yield Section("Nearest general words", tables=(neighbor_table(results),))
 

@@ -426,3 +426,21 @@ def test_a_report_ends_with_the_verdict(adapt, tmp_path):
     write_results(replace(results, verdict=None), tmp_path / "results.json")
     _, out, _ = adapt("report", tmp_path)
     assert "Undecided" not in out
+
+
+def test_several_runs_are_reported_side_by_side(adapt, tmp_path):
+    results = Results("made", "", dataset=DatasetSummary("made", 10, 5, 2, 100, 1000, False))
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        write_results(results, tmp_path / name / "results.json")
+    page = tmp_path / "compared.html"
+    status, out, _ = adapt("report", tmp_path / "one", tmp_path / "two", "--out", page)
+    assert (status, out) == (0, f"Report: {page}\n")
+    assert str(tmp_path / "two") in page.read_text(encoding="utf-8")
+    for wrong in (
+        ("report", tmp_path / "one", tmp_path / "two"),
+        ("report", tmp_path / "one", "--out", page),
+    ):
+        status, _, err = adapt(*wrong)
+        assert status == 2
+        assert "give two or more, and --out FILE" in err

@@ -15,6 +15,7 @@ from adapt.evaluation import (
     Duplicate,
     Leak,
     read_results,
+    read_space_map,
     write_results,
 )
 from adapt.experiment import StudyConfig, read_config, run_study
@@ -112,6 +113,7 @@ def test_a_study_writes_everything_and_repeats_itself_with_more_workers(study, t
     assert manifest["workers"] == 1
     assert (folder / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert (folder / "report.md").exists()
+    assert read_space_map(folder).method == "procrustes"
     assert list((folder / "figures").glob("*.png"))
     assert read_vectors(folder / "vectors" / "aligned.safetensors").dim == 8
 

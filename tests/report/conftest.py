@@ -25,6 +25,7 @@ from adapt.evaluation.comparison_results import (
     McNemar,
     NeededSize,
 )
+from adapt.evaluation.confusion import Confusion
 from adapt.evaluation.drift_results import Drift, DriftBand, DriftSource, MovedWord, Movement
 from adapt.evaluation.results import (
     DatasetSummary,
@@ -41,6 +42,7 @@ from adapt.evaluation.results import (
     Summary,
     TypoAccuracy,
 )
+from adapt.evaluation.space_map import MapNeighbors, SpaceMap
 from adapt.evaluation.verdict import study_verdict
 
 BUDGETS = (200, 1000, 7352)
@@ -462,3 +464,48 @@ def judged_study(study: Results) -> Results:
     )  # fmt: skip
     judged = replace(study, selections=selections)
     return replace(judged, verdict=study_verdict(judged))
+
+
+@pytest.fixture(scope="session")
+def space_map() -> SpaceMap:
+    """Map twelve words: four of the general space alone, six of both, two of the domain alone."""
+    rng = np.random.default_rng(3)
+    kinds = ("anchor",) * 4 + ("both",) * 2 + ("domain",) * 2 + ("general",) * 4
+    words = ("the", "heart", "</script>", "fähre", "joint", "a|b", "ataxia", "ptosis",
+             "car", "road", "sea", "$sum$")  # fmt: skip
+
+    def points(*lacking: str) -> tuple[tuple[float, float] | None, ...]:
+        drawn = rng.uniform(-1, 1, (len(words), 2)).round(3).tolist()
+        return tuple(
+            None if kind in lacking else (x, y) for kind, (x, y) in zip(kinds, drawn, strict=True)
+        )
+
+    def neighbors(*lacking: str) -> MapNeighbors:
+        known = [n for n, kind in enumerate(kinds) if kind not in lacking]
+        rows = tuple(
+            (*[other for other in known if other != n][:3], len(words)) if n in known else ()
+            for n in range(len(words))
+        )
+        return MapNeighbors(rows, tuple((0.91, 0.5, 0.25, -0.04)[: len(row)] for row in rows))
+
+    return SpaceMap(
+        method="procrustes",
+        n_fitted=400,
+        explained=(0.151, 0.048),
+        words=(*words, "elsewhere"),
+        kinds=kinds,
+        counts=(90, 80, 70, 60, 50, 40, 30, 20, 0, 0, 0, 0),
+        general=points("domain"),
+        before=points("general"),
+        after=points("general"),
+        general_neighbors=neighbors("domain"),
+        domain_neighbors=neighbors("general"),
+        merged_neighbors=neighbors(),
+    )
+
+
+@pytest.fixture(scope="session")
+def mistakes() -> Confusion:
+    """Count the predictions of three classes with two seeds; one class is never right."""
+    counts = np.array([[16, 2, 2], [1, 9, 0], [3, 3, 0]])
+    return Confusion(("heart", "bone & joint", "eye_$"), counts, n_seeds=2)

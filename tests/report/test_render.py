@@ -145,6 +145,7 @@ def test_sections_come_in_reading_order(markdown):
         "Quality of the alignment",
         "How alike the spaces are",
         "Anchors",
+        "Words that changed meaning",
         "Nearest general words",
         "How to read this",
         "How to reproduce this",
