@@ -23,13 +23,13 @@ from adapt.text import load_dataset
 from adapt.training import Word2VecConfig
 
 plt.style.use("notebooks.mplstyle")
-pl.Config(
+_ = pl.Config(
     tbl_hide_dataframe_shape=True,
     tbl_hide_column_data_types=True,
     fmt_str_lengths=200,
     tbl_rows=30,
     float_precision=3,
-);
+)
 
 # %% [markdown]
 # ## The task
@@ -69,9 +69,7 @@ config = StudyConfig(
     embeddings=("general", "domain", "unaligned", "aligned", "tfidf"),
     data=DataConfig(dataset="clinical", leakage="drop"),
     word2vec=Word2VecConfig(dim=100, window=15, epochs=5, seed=0),
-    classifier=ClassifierConfig(
-        strategies=("frozen",), label_budgets=(200, 1000), seeds=(0, 1, 2)
-    ),
+    classifier=ClassifierConfig(strategies=("frozen",), label_budgets=(200, 1000), seeds=(0, 1, 2)),
 )
 
 # %% [markdown]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -65,17 +66,27 @@ def execute(source: Path, folder: Path) -> NotebookNode:
         notebook,
         timeout=_SECONDS_PER_CELL,
         record_timing=False,
+        coalesce_streams=True,
         extra_arguments=["--Application.log_level=ERROR"],
         resources={"metadata": {"path": folder}},
     )
     client.execute(env=_environment())
     notebook.metadata.language_info = {"name": "python"}
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", ())):
+        if output.output_type == "stream":
+            output.text = _without_styles(output.text)
     return notebook
 
 
 def written(notebook: NotebookNode) -> str:
     """Return a notebook as the text of its file."""
     return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _without_styles(text: str) -> str:
+    """Take out what makes a terminal write in bold, and the blanks at the ends of lines."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    return "".join(line.rstrip() + "\n" for line in plain.split("\n")).removesuffix("\n")
 
 
 def _environment() -> dict[str, str]:
