@@ -150,7 +150,7 @@ plt.show()
 # And the method that finds most words is not the one to merge spaces by: a map with a large
 # condition number, or one that bends, stretches some directions and flattens others. Orthogonal maps
 # (`procrustes` and its relatives, condition number 1) keep all that the in-domain vectors know, which
-# is what a classifier lives on. The README has accuracies for both kinds.
+# is what a classifier lives on. The [README](../README.md) has accuracies for both kinds.
 #
 # ## Hubs
 #
@@ -303,9 +303,9 @@ pl.DataFrame(
 print(f"{selected.chance_overlap:.3f}")
 
 # %% [markdown]
-# so the words above have hardly more in common than any two words. Not all of them *mean* something
-# else: in ICD-10-CM some words only ever stand in the same few phrases, which is a property of the
-# text. Read the list as places to look at, as you would a list of outliers.
+# so the words above have no more in common than any two words. *Media* are those of the ear here, and
+# something is *digital* if it belongs to a finger. Not all of them *mean* something else: in ICD-10-CM
+# some words only ever stand in the same few phrases, which is a property of the text. Read the list as places to look at, as you would a list of outliers.
 #
 # **Where to go next.** [Out-of-vocabulary words](03-out-of-vocabulary.ipynb) gives vectors to words
 # that neither space has. [Merge policies](../docs/explanation/merging.md) says what becomes of words

@@ -34,8 +34,8 @@ folder.mkdir(parents=True, exist_ok=True)
 # characters.
 #
 # The task: from the description of a code of four characters, tell its chapter. The labelled tables
-# hold 1,500 descriptions each, drawn at random; the unlabelled notes are the descriptions of all
-# longer codes, and the terms that ICD-10-CM includes under a code.
+# hold 1,500 descriptions each, drawn at random; the unlabelled notes are the descriptions of blocks and
+# of all longer codes, and the terms that ICD-10-CM includes under a code.
 
 # %%
 codes = icd.get_all_codes()
@@ -132,7 +132,7 @@ print(f"{sum(corpus.word_counts().values()):,} tokens")
 
 # %% language="bash"
 # cd runs/own-corpus
-# adapt run own.toml --out refused --set data.leakage=refuse
+# adapt run own.toml --out refused --set data.leakage=refuse 2>&1
 # echo "exit status $?"
 
 # %% [markdown]
@@ -216,7 +216,7 @@ plt.show()
 # %% language="bash" magic_args="-e"
 # cd runs/own-corpus
 # adapt classify --train train.csv --test test.csv --vectors notes.safetensors --seeds 1 \
-#     --out classifier.safetensors
+#     --out classifier.safetensors 2> log.txt
 
 # %%
 classifier = EmbeddingTextClassifier.load(folder / "classifier.safetensors")

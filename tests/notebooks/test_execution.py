@@ -13,7 +13,7 @@ def test_notebook_runs(source, notebook, tmp_path):
     executed = execute(source, tmp_path)
     for cell, before in zip(executed.cells, notebook.cells, strict=True):
         kinds, expected = (
-            [sorted(output.get("data", [output.get("name")])) for output in one.get("outputs", [])]
+            sorted(sorted(o.get("data", [o.get("name")])) for o in one.get("outputs", []))
             for one in (cell, before)
         )
         assert kinds == expected, cell.source
