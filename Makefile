@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo bench docs test test-slow check format lint types clean
+.PHONY: demo bench docs notebooks test test-slow check format lint types clean
 
 demo: $(VENV)/.installed-demo
 	$(BIN)/adapt run experiments/clinical.toml --out runs/clinical
@@ -13,6 +13,9 @@ bench: $(VENV)/.installed-bench
 docs: $(VENV)/.installed-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	@echo "site/index.html"
+
+notebooks: $(VENV)/.installed-notebooks
+	$(BIN)/python -m notebooks $(NOTEBOOKS)
 
 test: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m "not slow"

@@ -1,0 +1,1 @@
+"""Notebooks that teach the toolkit on real data, and what executes them: ``make notebooks``."""
