@@ -9,6 +9,7 @@ import numpy as np
 
 from adapt.evaluation import (
     BAGS_OF_WORDS,
+    CONTROL_EMBEDDINGS,
     GridResults,
     GridVariant,
     Results,
@@ -26,7 +27,7 @@ from adapt.experiment.variants import StudyGrid, Variant
 
 __all__ = ["FinishedVariant", "grid_results"]
 
-_UNMERGED = ("random", "general", "domain", "unaligned", *BAGS_OF_WORDS)
+_UNMERGED = ("general", "domain", *CONTROL_EMBEDDINGS, *BAGS_OF_WORDS)
 
 
 @dataclass(frozen=True, eq=False)
