@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from adapt.report.conclusions import conclusion
 from adapt.report.findings import Finding, findings
 from adapt.report.headline import HeadlineCell, HeadlineRow, HeadlineTable, headline_table
 
@@ -18,6 +19,7 @@ __all__ = [
     "HeadlineCell",
     "HeadlineRow",
     "HeadlineTable",
+    "conclusion",
     "findings",
     "headline_table",
     "write_grid_report",

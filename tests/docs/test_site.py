@@ -146,7 +146,7 @@ def test_all_keys_of_results_are_described():
 
 def test_defaults_are_those_of_the_signatures(pages):
     """Two parameters that are described together have defaults of their own."""
-    text = next(text for path, text in pages.items() if path.match("reference/study.html"))
+    text = next(text for path, text in pages.items() if path.match("api/experiment.html"))
     for name in ("text", "label"):
         assert re.search(rf"<code>{name}_field</code></b>.{{0,200}}&#39;{name}&#39;", text, re.S)
 
