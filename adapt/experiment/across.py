@@ -18,6 +18,7 @@ from adapt.evaluation import (
     VariantComparison,
     crossover,
     holm,
+    study_verdict,
 )
 from adapt.experiment.cells import Cell
 from adapt.experiment.comparisons import tests_by_budget
@@ -94,15 +95,17 @@ def grid_results(grid: StudyGrid, finished: Sequence[FinishedVariant]) -> GridRe
 
 def _told(one: FinishedVariant, corrected: Iterator[float]) -> GridVariant:
     assert one.results.dataset is not None  # every study has documents
+    comparisons = tuple(
+        replace(row, p_corrected=next(corrected)) for row in one.results.comparisons
+    )
     return GridVariant(
         name=one.variant.name,
         settings=one.variant.settings,
         config_digest=config_digest(one.variant.config),
         dataset=one.results.dataset,
         summary=one.results.summary,
-        comparisons=tuple(
-            replace(row, p_corrected=next(corrected)) for row in one.results.comparisons
-        ),
+        comparisons=comparisons,
+        verdict=study_verdict(replace(one.results, comparisons=comparisons)),
     )
 
 

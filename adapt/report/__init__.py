@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from adapt.report.conclusions import conclusion
 from adapt.report.findings import Finding, findings
+from adapt.report.grid_verdicts import grid_verdict
 from adapt.report.headline import HeadlineCell, HeadlineRow, HeadlineTable, headline_table
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ __all__ = [
     "HeadlineTable",
     "conclusion",
     "findings",
+    "grid_verdict",
     "headline_table",
     "write_grid_report",
     "write_report",
