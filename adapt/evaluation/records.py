@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -92,9 +93,7 @@ def from_record(kind: Any, raw: Any) -> Any:
     if isinstance(raw, np.ndarray):
         return raw
     if isinstance(kind, type) and is_dataclass(kind):
-        hints = get_type_hints(kind)
-        given = [f.name for f in fields(kind) if f.init]
-        return kind(**{name: from_record(hints[name], raw[name]) for name in given})
+        return kind(**{name: from_record(hint, raw[name]) for name, hint in _given(kind)})
     if get_origin(kind) is tuple:
         inner = get_args(kind)
         if len(inner) == 2 and inner[1] is Ellipsis:
@@ -110,6 +109,13 @@ def from_record(kind: Any, raw: Any) -> Any:
         (other,) = (one for one in get_args(kind) if one is not NoneType)
         return from_record(other, raw)
     return kind(raw)
+
+
+@cache
+def _given(kind: type) -> tuple[tuple[str, Any], ...]:
+    """Return the fields that a dataclass is made of, with their types."""
+    hints = get_type_hints(kind)
+    return tuple((f.name, hints[f.name]) for f in fields(kind) if f.init)
 
 
 def _rounded(value: Any) -> Any:

@@ -153,6 +153,9 @@ def _member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
         )
     if info.flag_bits & _ENCRYPTED:
         raise FileFormatError(path, "is encrypted; unpack it with its password, then read the file")
+    if info.compress_type == zipfile.ZIP_BZIP2:
+        # zipfile unpacks blocks of it whole, and 40 bytes may hold 45 MB
+        raise FileFormatError(path, "is compressed by bzip2, which is not read here; unpack it")
     return info
 
 

@@ -34,7 +34,7 @@ def archive(tmp_path):
     def write(*documents):
         path = tmp_path / "medquad.zip"
         with zipfile.ZipFile(path, "w") as file:
-            file.writestr("MedQuAD-master/readme.txt", "not XML")
+            file.writestr("MedQuAD-master/readme.txt", "is not XML")
             for number, content in enumerate(documents):
                 file.writestr(f"MedQuAD-master/1_X_QA/{number}.xml", content)
         return path
@@ -122,7 +122,7 @@ def test_a_copy_of_what_comes_in_a_package_is_refused():
     ("content", "message"),
     [
         (document("X", [], ("q", "a"), head="<!DOCTYPE d [<!ENTITY x 'y'>]>"), "declares entities"),
-        ("<Document>", "not XML"),
+        ("<Document>", "is not XML"),
         (document("X", [], ("q", "a"), head="<!DOCTYPE d>").encode("utf-16"), "is not UTF-8"),
         (document("X", [], ("q", "a"), head="<!DOCTYPE d>").encode("utf-16-le"), "holds zero"),
     ],
