@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import tokenize
+import warnings
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -24,7 +26,11 @@ __all__ = ["Predictions", "chosen_confusion", "read_predictions", "write_predict
 
 _COLUMNS = {"embedding": "U", "oov": "U", "model": "U", "strategy": "U", "n_train": "i"}
 """What names a cell, with the kinds of the arrays."""
-_DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError)
+_DAMAGE = (
+    *(ValueError, LookupError, TypeError, EOFError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error),
+    *(SyntaxError, tokenize.TokenError, UserWarning),  # of a header that is no Python
+)
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile unpacks others without bounds
 _DEFLATE_LARGEST_RATIO = 1032
 _HEADERS = {
@@ -136,7 +142,7 @@ def read_predictions(path: Path | str) -> Predictions:
     if file.is_dir():
         file = file / "predictions.npz"
     try:
-        with zipfile.ZipFile(file) as archive:
+        with zipfile.ZipFile(file) as archive, warnings.catch_warnings(action="error"):
             columns = [_array(archive, name, kind).tolist() for name, kind in _COLUMNS.items()]
             found = Predictions(
                 cells=tuple(Cell(*row) for row in zip(*columns, strict=True)),
@@ -150,7 +156,7 @@ def read_predictions(path: Path | str) -> Predictions:
         raise FileAccessError(
             f"{file}: {error.strerror or error}; run the study to have it"
         ) from error
-    except (ValueError, LookupError, TypeError, EOFError, RuntimeError, *_DAMAGE) as error:
+    except _DAMAGE as error:
         raise FileFormatError(file, "is no file of predictions; run the study again") from error
     if not _fits(found):
         raise FileFormatError(file, "holds arrays that do not fit; run the study again")

@@ -172,7 +172,7 @@ def _from_archive(file: Path) -> Iterator[QuestionAnswer]:
                 if member.file_size > _LARGEST_MEMBER or member.compress_type not in _METHODS:
                     raise FileFormatError(place, "is not as published; fetch the archive again")
                 yield from _from_xml(archive.read(member), place)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError) as error:
         raise FileFormatError(
             file, f"is no whole zip archive ({error}); fetch it again, or give JSON Lines"
         ) from error

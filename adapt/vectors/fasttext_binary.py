@@ -36,7 +36,7 @@ _OPTIONS = struct.Struct("<4s13id")
 _SIZES = struct.Struct("<3i2q")
 _ENTRY = struct.Struct("<qb")
 _MATRIX = struct.Struct("<?2q")
-_PRUNED_BYTES = 8
+_COMPRESSED = "is a compressed fastText model (.ftz); use the .bin it was made from"
 _VERSIONS = (11, 12)  # which are laid out alike
 _LONGEST_NGRAM = 64  # characters; a word of n characters has up to so many times n of them
 _LONGEST_WORD = 1 << 12
@@ -152,6 +152,8 @@ def _layout(path: Path, content: mmap.mmap) -> _Layout:
         raise FileFormatError(
             path, "is a fastText model for classification; train one with skipgram or cbow"
         )
+    if n_pruned > 0:
+        raise FileFormatError(path, _COMPRESSED)
     if not 0 <= shortest <= longest <= _LONGEST_NGRAM:
         raise FileFormatError(
             path,
@@ -160,15 +162,12 @@ def _layout(path: Path, content: mmap.mmap) -> _Layout:
             byte=len(MAGIC),
         )
     counts, place = _words(path, content, _OPTIONS.size + _SIZES.size, n_words)
-    place += _PRUNED_BYTES * max(0, n_pruned)
     matrix_place = place + _MATRIX.size
     # the vectors of words and n-grams, then the weights of the output
     for n_wanted in (n_words + bucket, None):
         is_compressed, n_rows, n_columns = _MATRIX.unpack_from(content, place)
-        if is_compressed or n_pruned > 0:
-            raise FileFormatError(
-                path, "is a compressed fastText model (.ftz); use the .bin it was made from"
-            )
+        if is_compressed:
+            raise FileFormatError(path, _COMPRESSED)
         if n_columns != dim or n_rows != (n_rows if n_wanted is None else n_wanted) or n_rows < 0:
             raise FileFormatError(
                 path,
@@ -177,6 +176,8 @@ def _layout(path: Path, content: mmap.mmap) -> _Layout:
                 byte=place,
             )
         place += _MATRIX.size + 4 * n_rows * n_columns
+        if place > len(content):
+            break
     if place != len(content):
         raise FileFormatError(
             path,
