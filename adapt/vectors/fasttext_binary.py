@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import mmap
 import struct
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from adapt.errors import FileAccessError, FileFormatError
+from adapt.errors import AdaptWarning, FileAccessError, FileFormatError
 from adapt.vectors.row_buffer import RowBuffer
 from adapt.vectors.streams import is_packed
 
@@ -122,13 +123,27 @@ def _composed(path: Path, layout: _Layout, matrix: npt.NDArray[np.float32]) -> F
 
 
 def read_fasttext_binary(path: Path, rows: RowBuffer) -> None:
-    """Read the words' vectors of a fastText model; see `load_fasttext` for what is refused."""
+    """Read the words' vectors of a fastText model; see `load_fasttext` for what is refused.
+
+    Warns
+    -----
+    AdaptWarning
+        If a word is empty, as fastText makes one of an empty line in pretrained vectors; it is
+        left out.
+    """
     model = load_fasttext(path)
+    if "" in model.key_to_index:
+        row = model.key_to_index[""] + 1
+        warnings.warn(f"{path}: word {row} is empty; it was left out", AdaptWarning, stacklevel=2)
     words, matrix = model.index_to_key[: rows.limit], model.vectors
     rows.begin(matrix.shape[1], len(words))
     for start in range(0, len(words), _ROWS_PER_BLOCK):
         block = words[start : start + _ROWS_PER_BLOCK]
-        taken = [at for at, word in enumerate(block) if rows.words is None or word in rows.words]
+        taken = [
+            at
+            for at, word in enumerate(block)
+            if word and (rows.words is None or word in rows.words)
+        ]
         rows.append(
             [block[at] for at in taken],
             matrix[start : start + len(block)][taken].astype(np.float32, copy=False),
@@ -205,11 +220,11 @@ def _words(path: Path, content: mmap.mmap, place: int, n_words: int) -> tuple[di
             raise FileFormatError(
                 path, f"word {row + 1} of the fastText model is not UTF-8", byte=place
             ) from error
-        if not word or word in counts:
+        if word in counts:
             raise FileFormatError(
                 path,
-                f"is a damaged fastText model: its word {row + 1}, {word!r}, is empty or stands "
-                "twice; fetch it again",
+                f"is a damaged fastText model: its word {row + 1}, {word!r}, stands twice; fetch "
+                "it again",
                 byte=place,
             )
         counts[word], _ = _ENTRY.unpack_from(content, end + 1)

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 
@@ -112,10 +113,11 @@ def _vectors(path: Path) -> None:
     found = read_vectors(path, cache=False)
     # readers check rows one by one and skip this constructor, which knows what must hold of all
     WordVectors(found.words, found.matrix, found.counts, found.origin, found.sources)
-    *_, word = found.words
-    some = read_vectors(path, words=[word], cache=False)
-    assert some.words == (word,)
-    assert some.matrix.tobytes() == found[word].tobytes()
+    if crc32(found.matrix.tobytes()) % 8 == 0:  # not always, for it takes as long again
+        *_, word = found.words
+        some = read_vectors(path, words=[word], cache=False)
+        assert some.words == (word,)
+        assert some.matrix.tobytes() == found[word].tobytes()
 
 
 def _cached_copy(path: Path) -> None:

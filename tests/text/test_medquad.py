@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import zipfile
 
 import pytest
@@ -157,3 +158,41 @@ def test_damaged_records_are_named(tmp_path, row, message):
     path.write_text(json.dumps(row) + "\n", encoding="utf-8")
     with pytest.raises(FileFormatError, match=message):
         read_medquad(path)
+
+
+def test_archives_that_would_unpack_without_bounds_are_refused(archive, tmp_path, monkeypatch):
+    path = archive(document("X", ["T047"], ("q", "a")))
+    monkeypatch.setattr("adapt.text.medquad._LARGEST_ARCHIVE", 100)
+    with pytest.raises(FileFormatError, match=r"medquad\.zip: holds far too much"):
+        read_medquad(path)
+    monkeypatch.undo()
+    monkeypatch.setattr("adapt.text.medquad._LARGEST_MEMBER", 100)
+    with pytest.raises(FileFormatError, match=r"0\.xml: is not as published"):
+        read_medquad(path)
+    monkeypatch.undo()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as file:
+        file.writestr("1.xml", document("X", ["T047"], ("q", "a")))
+    with pytest.raises(FileFormatError, match=r"1\.xml: is not as published"):
+        read_medquad(path)
+
+
+def test_damaged_and_encrypted_archives_are_named(archive):
+    path = archive(document("X", ["T047"], ("q", "a")))
+    content = path.read_bytes()
+    encrypted = bytearray(content)
+    for member in re.finditer(rb"PK\x01\x02", content):
+        encrypted[member.start() + 8] |= 1
+    path.write_bytes(encrypted)
+    with pytest.raises(FileFormatError, match="cannot be unpacked .*encrypted"):
+        read_medquad(path)
+    path.write_bytes(_with_broken_name(content))
+    with pytest.raises(FileFormatError, match="is no whole zip archive"):
+        read_medquad(path)
+
+
+def _with_broken_name(content):
+    """Say that the first name is UTF-8, which it is not."""
+    changed, entry = bytearray(content), content.index(b"PK\x01\x02")
+    changed[entry + 9] |= 8
+    changed[entry + 46] = 0xFF
+    return bytes(changed)

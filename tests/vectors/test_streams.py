@@ -4,6 +4,7 @@ import gzip
 import io
 import struct
 import sys
+import tarfile
 import zipfile
 
 import pytest
@@ -174,3 +175,29 @@ def test_missing_zstandard_is_told(file, monkeypatch):
     monkeypatch.setitem(sys.modules, "zstandard", None)
     with pytest.raises(MissingDependencyError, match="pip install zstandard"):
         read_vectors(path)
+
+
+def test_names_that_are_no_utf8_are_refused(file):
+    content = bytearray(zipped({"v.txt": GLOVE}))
+    entry = content.index(b"PK\x01\x02")
+    content[entry + 9] |= 8  # the flag that names are UTF-8
+    content[entry + 46] = 0xFF
+    with pytest.raises(FileFormatError, match="zip data are damaged"):
+        read_vectors(file(bytes(content)))
+
+
+def test_methods_that_python_does_not_know_are_refused_with_advice(file):
+    content = bytearray(zipped({"v.txt": GLOVE}))
+    for place in (8, content.index(b"PK\x01\x02") + 10):
+        content[place] = 93  # zstd in zip
+    with pytest.raises(FileFormatError, match="compressed in a way that is not read here .*unpack"):
+        read_vectors(file(bytes(content)))
+
+
+def test_tar_archives_are_refused_with_advice(file, tmp_path):
+    with tarfile.open(tmp_path / "v.tar", "w") as archive:
+        archive.add(file(GLOVE), "v.txt")
+    with pytest.raises(FileFormatError, match="is a tar archive, .*unpack it"):
+        read_vectors(tmp_path / "v.tar")
+    with pytest.raises(FileFormatError, match="is a tar archive, .*unpack it"):
+        read_vectors(file(gzip.compress((tmp_path / "v.tar").read_bytes())))
