@@ -99,6 +99,7 @@ TABLES = {
 FILES = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file()}
 
 
+@pytest.mark.filterwarnings("ignore:.*rows repeat an earlier word")
 def test_tables_of_numbers_cannot_be_told_from_vectors():
     for name in TABLES:
         assert len(read_vectors(datapath(name)))
