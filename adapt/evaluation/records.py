@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -49,13 +50,22 @@ def read_record(path: Path | str) -> tuple[Path, Any]:
     if file.is_dir():
         file = file / "results.json"
     try:
-        return file, json.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        return file, json.loads(text, parse_float=_finite, parse_constant=_finite)
     except OSError as error:
         raise FileAccessError(
             f"{file}: {error.strerror}; name a folder that `adapt run` wrote"
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FileFormatError(file, "is not JSON; run the study again") from error
+
+
+def _finite(text: str) -> float:
+    """Read a number, but none that JSON does not have, though Python would write it."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is no finite number")
+    return value
 
 
 def build_record(kind: type, raw: Any, path: Path) -> Any:
@@ -68,7 +78,7 @@ def build_record(kind: type, raw: Any, path: Path) -> Any:
     """
     try:
         return from_record(kind, raw)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise FileFormatError(
             path, f"is not a complete results file ({error}); run again"
         ) from error
