@@ -25,5 +25,13 @@ def test_what_would_break_a_line_or_steer_a_terminal_is_escaped(message, shown):
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
+def test_of_long_messages_the_middle_is_left_out():
+    word = "x" * 1_000_000
+    shown = str(FileFormatError("a.txt", f"value 1 of {word!r} is no number; mend it", line=3))
+    assert len(shown) < 5000
+    assert shown.startswith("a.txt, line 3: value 1 of 'xxx")
+    assert shown.endswith("xxx' is no number; mend it")
+
+
 def test_an_error_may_have_no_message():
     assert str(AdaptError()) == ""
