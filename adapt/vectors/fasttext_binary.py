@@ -32,7 +32,7 @@ __all__ = ["MAGIC", "load_fasttext", "read_fasttext_binary"]
 
 MAGIC = struct.pack("<i", 793712314)
 
-# magic, version, dim, six that matter to training, model, bucket, minn, maxn, and two more of those
+# magic, version, dim, seven options of training, bucket, minn, maxn, and two more of training
 _OPTIONS = struct.Struct("<4s13id")
 _SIZES = struct.Struct("<3i2q")
 _ENTRY = struct.Struct("<qb")
@@ -169,7 +169,8 @@ def _layout(path: Path, content: mmap.mmap) -> _Layout:
         )
     if n_pruned > 0:
         raise FileFormatError(path, _COMPRESSED)
-    if not 0 <= shortest <= longest <= _LONGEST_NGRAM:
+    # models without n-grams may have any shortest length, above the longest one too
+    if shortest < 0 or not 0 <= longest <= _LONGEST_NGRAM:
         raise FileFormatError(
             path,
             f"is a damaged fastText model: its n-grams are of {shortest} to {longest} characters; "
@@ -179,11 +180,11 @@ def _layout(path: Path, content: mmap.mmap) -> _Layout:
     counts, place = _words(path, content, _OPTIONS.size + _SIZES.size, n_words)
     matrix_place = place + _MATRIX.size
     # the vectors of words and n-grams, then the weights of the output
-    for n_wanted in (n_words + bucket, None):
+    for least, most in ((n_words + bucket, n_words + bucket), (0, len(content))):
         is_compressed, n_rows, n_columns = _MATRIX.unpack_from(content, place)
         if is_compressed:
             raise FileFormatError(path, _COMPRESSED)
-        if n_columns != dim or n_rows != (n_rows if n_wanted is None else n_wanted) or n_rows < 0:
+        if n_columns != dim or not least <= n_rows <= most:
             raise FileFormatError(
                 path,
                 f"is a damaged fastText model: a matrix of {n_rows} x {n_columns} values does not "
@@ -192,7 +193,7 @@ def _layout(path: Path, content: mmap.mmap) -> _Layout:
             )
         place += _MATRIX.size + 4 * n_rows * n_columns
         if place > len(content):
-            break
+            break  # nothing can be unpacked there
     if place != len(content):
         raise FileFormatError(
             path,

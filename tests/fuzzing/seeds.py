@@ -10,12 +10,14 @@ import gzip
 import io
 import json
 import struct
+import tarfile
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import torch
+import zstandard
 
 from adapt.classifiers import (
     EmbeddingTextClassifier,
@@ -138,8 +140,6 @@ def _native() -> None:
 
 
 def _packed() -> None:
-    import zstandard
-
     plain = (SEEDS / "glove" / "plain.txt").read_bytes()
     _put("packed-vectors", "gzip", gzip.compress(plain, 0, mtime=0))
     _put("packed-vectors", "zstd", zstandard.compress(plain))
@@ -160,8 +160,6 @@ def _archive(members: dict[str, bytes]) -> bytes:
 
 
 def _tar(name: str, content: bytes) -> bytes:
-    import tarfile
-
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         info = tarfile.TarInfo(name)
@@ -194,11 +192,7 @@ def _texts() -> None:
     _put("classification", "notes.xml", notes)
     _put("classification", "entities.xml", ENTITIES)
     _put("anchors", "pairs.txt", "fever fever\ncough\nnew york\tNYC\nfever ague\n")
-    _put(
-        "synonyms",
-        "words.tsv",
-        "fever\tague\nfever high temperature\ncough tussis\n".replace(" high ", "\thigh "),
-    )
+    _put("synonyms", "words.tsv", "fever\tague\nfever\thigh temperature\ncough tussis\n")
     _put("scored-pairs", "tabs.tsv", "# comment\nterm1\tterm2\tmean\nfever\tague\t3.5\n")
     _put("scored-pairs", "commas.csv", 'a,b,1\n"c, d",e,2.5\n')
     _put("scored-pairs", "blanks.txt", "a b 1\nc d 2\n")
