@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo bench docs notebooks test test-slow check format lint types clean
+.PHONY: demo bench docs notebooks test test-slow fuzz check format lint types clean
 
 demo: $(VENV)/.installed-demo
 	$(BIN)/adapt run experiments/clinical.toml --out runs/clinical
@@ -22,6 +22,9 @@ test: $(VENV)/.installed-dev
 
 test-slow: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m slow
+
+fuzz: $(VENV)/.installed-fuzz
+	$(BIN)/python -m tests.fuzzing $(FUZZ)
 
 check: format lint types test
 

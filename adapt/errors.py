@@ -21,14 +21,24 @@ __all__ = [
 ]
 
 
+_HALF_A_MESSAGE = 2000
+
+
 class AdaptError(Exception):
     """Base of every error that `adapt` raises on purpose.
 
-    The message is one line: what is wrong, where, and what to do about it.
+    The message is one line: what is wrong, where, and what to do about it. What a file holds may
+    be part of it, so that characters which would break the line, or steer a terminal, are escaped,
+    and of very long messages the middle is left out.
     """
 
     def __str__(self) -> str:
-        return str(self.args[0]) if self.args else ""
+        message = str(self.args[0]) if self.args else ""
+        if len(message) > 2 * _HALF_A_MESSAGE:
+            message = f"{message[:_HALF_A_MESSAGE]} … {message[-_HALF_A_MESSAGE:]}"
+        if message.isprintable():
+            return message
+        return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in message)
 
 
 class InputError(AdaptError, ValueError):

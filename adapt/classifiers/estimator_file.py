@@ -77,7 +77,7 @@ def read_estimator(path: Path | str) -> tuple[dict[str, Any], dict[str, Any]]:
         fitted = {
             "classifier_": classifier,
             "chosen_": classifier.chosen,
-            "classes_": np.array(about["classes"], dtype=about["classes_dtype"]),
+            "classes_": _as_classes(about["classes"], np.dtype(about["classes_dtype"])),
             "vocabulary_": vocabulary_of(tensors),
             "vectors_": _vectors(tensors),
             "tokenizer_": tokenizer_named(parameters["tokenizer"]),
@@ -92,6 +92,13 @@ def _vectors(tensors: MappedTensors) -> WordVectors | None:
         return None
     words, origin = listed(tensors, "words"), tensors.metadata["origin"]
     return WordVectors(words, tensors.take("vectors", "F32", 2), origin=origin)
+
+
+def _as_classes(values: list[Any], dtype: np.dtype[Any]) -> np.ndarray:
+    if dtype.kind not in _CLASS_KINDS:
+        raise ValueError(f"classes cannot be of the type {dtype}")
+    # texts are as wide as they are: a width that is merely declared could take any memory
+    return np.array(values, dtype=str if dtype.kind == "U" else dtype)
 
 
 def _check_sizes(fitted: dict[str, Any]) -> None:

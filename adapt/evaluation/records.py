@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -48,13 +50,22 @@ def read_record(path: Path | str) -> tuple[Path, Any]:
     if file.is_dir():
         file = file / "results.json"
     try:
-        return file, json.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        return file, json.loads(text, parse_float=_finite, parse_constant=_finite)
     except OSError as error:
         raise FileAccessError(
             f"{file}: {error.strerror}; name a folder that `adapt run` wrote"
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FileFormatError(file, "is not JSON; run the study again") from error
+
+
+def _finite(text: str) -> float:
+    """Read a number, but none that JSON does not have, though Python would write it."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is no finite number")
+    return value
 
 
 def build_record(kind: type, raw: Any, path: Path) -> Any:
@@ -67,7 +78,7 @@ def build_record(kind: type, raw: Any, path: Path) -> Any:
     """
     try:
         return from_record(kind, raw)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise FileFormatError(
             path, f"is not a complete results file ({error}); run again"
         ) from error
@@ -92,9 +103,7 @@ def from_record(kind: Any, raw: Any) -> Any:
     if isinstance(raw, np.ndarray):
         return raw
     if isinstance(kind, type) and is_dataclass(kind):
-        hints = get_type_hints(kind)
-        given = [f.name for f in fields(kind) if f.init]
-        return kind(**{name: from_record(hints[name], raw[name]) for name in given})
+        return kind(**{name: from_record(hint, raw[name]) for name, hint in _given(kind)})
     if get_origin(kind) is tuple:
         inner = get_args(kind)
         if len(inner) == 2 and inner[1] is Ellipsis:
@@ -110,6 +119,13 @@ def from_record(kind: Any, raw: Any) -> Any:
         (other,) = (one for one in get_args(kind) if one is not NoneType)
         return from_record(other, raw)
     return kind(raw)
+
+
+@cache
+def _given(kind: type) -> tuple[tuple[str, Any], ...]:
+    """Return the fields that a dataclass is made of, with their types."""
+    hints = get_type_hints(kind)
+    return tuple((f.name, hints[f.name]) for f in fields(kind) if f.init)
 
 
 def _rounded(value: Any) -> Any:

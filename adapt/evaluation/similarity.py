@@ -181,7 +181,7 @@ def read_pairs(path: Path | str) -> tuple[ScoredPair, ...]:
         if line.strip() and not line.startswith("#")
     ]
     delimiter = next((mark for mark in "\t," if any(mark in line for _, line in lines)), None)
-    rows = [(number, _values(line, delimiter)) for number, line in lines]
+    rows = [(number, _values(path, number, line, delimiter)) for number, line in lines]
     columns = (0, 1, 2)
     if rows and not _is_score(rows[0][1][2:3]):
         columns = _columns(rows[0][1])
@@ -191,8 +191,12 @@ def read_pairs(path: Path | str) -> tuple[ScoredPair, ...]:
     return tuple(_pair(path, number, values, columns) for number, values in rows)
 
 
-def _values(line: str, delimiter: str | None) -> list[str]:
-    cut = line.split() if delimiter is None else next(csv.reader([line], delimiter=delimiter))
+def _values(path: Path, number: int, line: str, delimiter: str | None) -> list[str]:
+    try:
+        cut = line.split() if delimiter is None else next(csv.reader([line], delimiter=delimiter))
+    except csv.Error as error:
+        problem = f"cannot be cut into values ({error}); write two terms and a score"
+        raise FileFormatError(path, problem, line=number) from error
     return [value.strip() for value in cut]
 
 

@@ -86,7 +86,7 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise FileFormatError(
             path, "is not UTF-8 text; save it as UTF-8", byte=error.start
         ) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise FileFormatError(path, f"is not valid TOML: {error}; correct it there") from error
 
 
@@ -103,7 +103,7 @@ def _apply(raw: dict[str, Any], override: str) -> None:
         raise InputError(f"--set {override!r} is not KEY=VALUE, such as word2vec.dim=100")
     try:
         value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         value = text
     *sections, last = path
     for section in sections:
@@ -117,7 +117,7 @@ def _key_path(key: str) -> list[str] | None:
     """Part a dotted key as TOML does, quoted parts included; None if it is none."""
     try:
         parsed: Any = tomllib.loads(f"{key} = 0")
-    except tomllib.TOMLDecodeError:
+    except (tomllib.TOMLDecodeError, RecursionError):
         return None
     path = []
     while isinstance(parsed, dict):

@@ -152,7 +152,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
         raise FileAccessError(
             f"{path}: {error.strerror}; name a folder that `adapt run` wrote"
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FileFormatError(path, "is damaged; remove it or run the study again") from error
     if not isinstance(manifest, dict):
         raise FileFormatError(path, "is no manifest; remove it or run the study again")

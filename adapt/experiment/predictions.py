@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import tokenize
+import warnings
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +24,19 @@ from adapt.files import atomic_path
 
 __all__ = ["Predictions", "chosen_confusion", "read_predictions", "write_predictions"]
 
-_COLUMNS = ("embedding", "oov", "model", "strategy", "n_train")
+_COLUMNS = {"embedding": "U", "oov": "U", "model": "U", "strategy": "U", "n_train": "i"}
+"""What names a cell, with the kinds of the arrays."""
+_DAMAGE = (
+    *(ValueError, LookupError, TypeError, EOFError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error),
+    *(SyntaxError, tokenize.TokenError, UserWarning),  # of a header that is no Python
+)
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # zipfile unpacks others without bounds
+_DEFLATE_LARGEST_RATIO = 1032
+_HEADERS = {
+    (1, 0): np.lib.format.read_array_header_1_0,
+    (2, 0): np.lib.format.read_array_header_2_0,
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,22 +142,46 @@ def read_predictions(path: Path | str) -> Predictions:
     if file.is_dir():
         file = file / "predictions.npz"
     try:
-        with np.load(file, allow_pickle=False) as arrays:
-            columns = [arrays[name].tolist() for name in _COLUMNS]
+        with zipfile.ZipFile(file) as archive, warnings.catch_warnings(action="error"):
+            columns = [_array(archive, name, kind).tolist() for name, kind in _COLUMNS.items()]
             found = Predictions(
                 cells=tuple(Cell(*row) for row in zip(*columns, strict=True)),
-                seeds=tuple(arrays["seeds"].tolist()),
-                classes=tuple(arrays["classes"].tolist()),
-                labels=arrays["labels"],
-                predicted=arrays["predicted"],
-                documents=str(arrays["documents"]),
+                seeds=tuple(_array(archive, "seeds", "i").tolist()),
+                classes=tuple(_array(archive, "classes", "U").tolist()),
+                labels=_array(archive, "labels", "i"),
+                predicted=_array(archive, "predicted", "u"),
+                documents=str(_array(archive, "documents", "U")),
             )
     except OSError as error:
         raise FileAccessError(
             f"{file}: {error.strerror or error}; run the study to have it"
         ) from error
-    except (ValueError, KeyError, AttributeError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except _DAMAGE as error:
         raise FileFormatError(file, "is no file of predictions; run the study again") from error
-    if found.predicted.shape != (len(found.cells), len(found.seeds), len(found.labels)):
+    if not _fits(found):
         raise FileFormatError(file, "holds arrays that do not fit; run the study again")
     return found
+
+
+def _fits(found: Predictions) -> bool:
+    """Whether there is a class for every number, and a prediction for every document."""
+    shape = (len(found.cells), len(found.seeds), len(found.labels))
+    if found.predicted.shape != shape or found.labels.ndim != 1:
+        return False
+    numbers = (found.labels, found.predicted)
+    return all(((of >= 0) & (of < len(found.classes))).all() for of in numbers)
+
+
+def _array(archive: zipfile.ZipFile, name: str, kind: str) -> np.ndarray:
+    """Read an array of an ``.npz``; NumPy would reserve memory for any shape that one declares."""
+    member = archive.getinfo(f"{name}.npy")
+    if member.compress_type not in _METHODS:
+        raise ValueError(f"{name} is compressed in another way")
+    if member.file_size > _DEFLATE_LARGEST_RATIO * member.compress_size:
+        raise ValueError(f"{name} is said to be larger than it can be")
+    content = io.BytesIO(archive.read(member))
+    shape, by_columns, dtype = _HEADERS[np.lib.format.read_magic(content)](content)
+    if dtype.kind != kind:
+        raise ValueError(f"{name} is of another kind")
+    values = np.frombuffer(content.read(), dtype=dtype)
+    return values.reshape(shape, order="F" if by_columns else "C")

@@ -138,9 +138,7 @@ def _config_of(manifest: Mapping[str, Any], path: Path) -> StudyConfig:
         config: StudyConfig = from_record(StudyConfig, manifest["config"])
         known = json.loads(json.dumps(asdict(config))) == manifest["config"]
         base = Path(manifest["working_folder"])
-    except InputError:
-        raise
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise FileFormatError(
             path, f"holds no configuration of a study that this adapt knows ({error})"
         ) from error

@@ -42,6 +42,7 @@ __all__ = ["Store", "open_store"]
 _FORMAT, _VERSION = "adapt-kept", "1"
 _RECORD = "record"
 _ARRAY = "array of this entry"
+_DAMAGE = (OSError, ValueError, LookupError, TypeError, RecursionError, OverflowError)
 _Value = TypeVar("_Value")
 
 
@@ -132,7 +133,7 @@ class Store:
                 os.utime(path)  # for `trim_cache`
         except FileNotFoundError:
             return None  # another process has just removed it
-        except (OSError, ValueError, KeyError, TypeError) as error:  # InputError among them
+        except _DAMAGE as error:
             warnings.warn(
                 f"{path}: is damaged and will be computed again ({error})",
                 AdaptWarning,

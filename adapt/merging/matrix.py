@@ -183,7 +183,7 @@ class EmbeddingMatrix:
             )
         except FileFormatError:
             raise
-        except (ValueError, TypeError, KeyError, IndexError) as error:  # InputError among them
+        except (ValueError, TypeError, LookupError, RecursionError) as error:  # InputError, too
             raise FileFormatError(path, f"is damaged ({error}); build it again") from error
 
 

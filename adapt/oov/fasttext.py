@@ -75,7 +75,9 @@ class FastText(OOVStrategy):
             If the two share fewer than two words.
         """
         model = load_fasttext(self.path)
-        own = WordVectors(tuple(model.index_to_key), model.vectors, origin=str(self.path))
+        rows = [row for row, word in enumerate(model.index_to_key) if word]
+        words = tuple(model.index_to_key[row] for row in rows)
+        own = WordVectors(words, model.vectors[rows], origin=str(self.path))
         anchors = shared_anchors(own, vectors)
         if len(anchors) < _FEWEST_ANCHORS:
             raise InputError(

@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
-from xml.etree import ElementTree
 
 from adapt.errors import FileFormatError
 from adapt.text.labelled import LabelledTexts, UnsplitDataset
+from adapt.text.markup import xml_elements
 from adapt.text.obo import Stanza, read_stanzas
 from adapt.text.packaged import packaged_files
 
@@ -130,11 +130,7 @@ def _code_descriptions() -> Iterator[str]:
 
 def _notes(path: Path) -> Iterator[str]:
     """Yield the notes and inclusion terms of the tabular list of ICD-10-CM."""
-    try:
-        for _, element in ElementTree.iterparse(path):
-            if element.tag in ("note", "inclusionTerm") and element.text:
-                yield element.text
-            element.clear()
-    except ElementTree.ParseError as error:
-        problem = f"not XML ({error}); install simple-icd-10-cm again"
-        raise FileFormatError(path, problem) from error
+    for element in xml_elements(path.read_bytes(), path):
+        if element.tag in ("note", "inclusionTerm") and element.text:
+            yield element.text
+        element.clear()

@@ -90,7 +90,8 @@ class Corpus:
         FileAccessError
             If a path does not exist. While iterating: if a file cannot be read.
         FileFormatError
-            While iterating: if a file is not UTF-8, breaks its format, or lacks the field.
+            While iterating: if a file is not UTF-8, breaks its format, lacks the field, or has a
+            line of more than 64 MiB.
         """
         if not paths:
             raise InputError("a corpus needs at least one file or folder; name one")

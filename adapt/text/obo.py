@@ -22,8 +22,9 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ESCAPED = re.compile(r"\\(.)")
 # what a backslash makes of a letter; any other character stands for itself
 _ESCAPES = {"n": "\n", "t": "\t", "W": " "}
-# a qualifier block at the end of a line, such as {xref="PMID:29972427"}; not part of the text
-_QUALIFIERS = re.compile(r'\s*\{[^{}="]*="(?:[^"\\]|\\.)*"[^{}]*\}\s*$')
+# a qualifier block at the end of a line, such as {xref="PMID:29972427"}; not part of the text.
+# Blanks before it are stripped later: a pattern that looks for them takes hours on many blanks
+_QUALIFIERS = re.compile(r'\{[^{}="]*="(?:[^"\\]|\\.)*"[^{}]*\}$')
 
 
 @dataclass(frozen=True)

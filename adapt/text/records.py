@@ -11,10 +11,11 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from adapt.errors import FileAccessError, FileFormatError, InputError
 from adapt.progress import Advance, TrackedFile, unseen
@@ -35,8 +36,8 @@ _FORMATS: dict[str, TextFormat] = {
 }
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
 _BUFFER_BYTES = 1 << 20
-# the csv module refuses fields over 128 KiB by default; long clinical notes exceed that
-_LONGEST_FIELD = 1 << 30
+# of a line, or of a row of a table: a few bytes that unpack to no end must not fill the memory
+_LONGEST = 64 << 20
 
 
 def text_format(path: Path) -> TextFormat:
@@ -67,12 +68,12 @@ def read_lines(path: Path, *, advance: Advance = unseen) -> Iterator[tuple[int, 
     FileAccessError
         If the file is missing or cannot be read.
     FileFormatError
-        If it is not UTF-8 text, or a damaged gzip file.
+        If it is not UTF-8 text, has a line of more than 64 MiB, or is a damaged gzip file.
     """
     number = 0
     try:
         with _opened(path, advance) as stream:
-            for number, raw in enumerate(stream, 1):
+            for number, raw in enumerate(iter(partial(stream.readline, _LONGEST + 1), b""), 1):
                 yield number, _decoded(raw, path, number)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         problem = f"damaged gzip data ({error}); fetch or compress the file again"
@@ -84,7 +85,7 @@ def read_lines(path: Path, *, advance: Advance = unseen) -> Iterator[tuple[int, 
 
 
 @contextmanager
-def _opened(path: Path, advance: Advance) -> Iterator[Iterable[bytes]]:
+def _opened(path: Path, advance: Advance) -> Iterator[io.BufferedIOBase]:
     """Open a file as lines of bytes, through gzip when it begins like a gzip file."""
     with io.BufferedReader(TrackedFile(io.FileIO(path), advance), _BUFFER_BYTES) as file:
         if file.peek(2)[:2] == b"\x1f\x8b":
@@ -95,6 +96,9 @@ def _opened(path: Path, advance: Advance) -> Iterator[Iterable[bytes]]:
 
 
 def _decoded(raw: bytes, path: Path, number: int) -> str:
+    if len(raw) > _LONGEST:
+        problem = f"is longer than {_LONGEST:,} bytes; write a document a line"
+        raise FileFormatError(path, problem, line=number)
     if b"\0" in raw:
         raise FileFormatError(path, "holds a zero byte, so it is not a text file", line=number)
     try:
@@ -168,9 +172,9 @@ def _json_values(path: Path, fields: Sequence[str], advance: Advance) -> Iterato
 def _table_values(
     path: Path, fields: Sequence[str], delimiter: str, advance: Advance
 ) -> Iterator[Record]:
-    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_FIELD))
-    lines = (line for _, line in read_lines(path, advance=advance))
-    rows = _table_rows(path, csv.reader(lines, delimiter=delimiter, strict=True))
+    # the csv module refuses fields over 128 KiB by default; long clinical notes exceed that
+    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST))
+    rows = _table_rows(path, delimiter, advance)
     _, header = next(rows, (1, None))
     if header is None:
         return
@@ -185,10 +189,24 @@ def _table_values(
         yield number, tuple(row[column] for column in columns)
 
 
-def _table_rows(path: Path, reader: Any) -> Iterator[tuple[int, list[str]]]:
+def _table_rows(path: Path, delimiter: str, advance: Advance) -> Iterator[tuple[int, list[str]]]:
     """Yield every row that is not empty, with the line on which it begins."""
+    size = 0  # of the row so far: quoted values go on over line ends
+
+    def lines() -> Iterator[str]:
+        nonlocal size
+        for number, line in read_lines(path, advance=advance):
+            size += len(line)
+            if size > _LONGEST:
+                problem = (
+                    f"a row of more than {_LONGEST:,} characters; close the quote of its value"
+                )
+                raise FileFormatError(path, problem, line=number)
+            yield line
+
+    reader = csv.reader(lines(), delimiter=delimiter, strict=True)
     while True:
-        number = cast(int, reader.line_num) + 1
+        size, number = 0, reader.line_num + 1
         try:
             row = next(reader)
         except StopIteration:

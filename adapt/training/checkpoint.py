@@ -17,6 +17,7 @@ from adapt.training.config import Word2VecConfig
 __all__ = ["Checkpoint", "read_checkpoint", "write_checkpoint"]
 
 _FORMAT = "adapt-checkpoint-1"
+_DAMAGE = (struct.error, LookupError, ValueError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +85,12 @@ def write_checkpoint(
 
 
 def read_checkpoint(
-    path: Path, config: Word2VecConfig, fingerprint: str, compass: str = ""
+    path: Path,
+    config: Word2VecConfig,
+    fingerprint: str,
+    compass: str = "",
+    *,
+    shape: tuple[int, int],
 ) -> Checkpoint:
     """Read a checkpoint of the same training.
 
@@ -94,6 +100,9 @@ def read_checkpoint(
         A file that `write_checkpoint` wrote.
     config, fingerprint, compass
         What it must have been written with.
+    shape : tuple of int
+        Of both matrices. The kernels write to rows and columns without looking: were they not
+        there, they would write to memory that is none of theirs.
 
     Raises
     ------
@@ -110,17 +119,22 @@ def read_checkpoint(
             if metadata.get("format") != _FORMAT:
                 raise FileFormatError(path, "is not a checkpoint of a training; name another file")
             _check_same(path, metadata, config, fingerprint, compass)
-            return Checkpoint(
-                n_done=int(metadata["n_done"]),
-                input=file.get_tensor("input"),
-                output=file.get_tensor("output"),
-            )
-    except (SafetensorError, struct.error, KeyError, json.JSONDecodeError) as error:
+            n_done = int(metadata["n_done"])
+            matrices = file.get_tensor("input"), file.get_tensor("output")
+    except InputError:
+        raise
+    except (SafetensorError, *_DAMAGE) as error:
         raise FileFormatError(
             path, f"is not a whole checkpoint ({error}); delete it to start anew"
         ) from error
     except OSError as error:
         raise FileAccessError(f"{path}: cannot be read ({error}); name another file") from error
+    proper = all(one.dtype == np.float32 and one.shape == shape for one in matrices)
+    if n_done < 0 or not proper or not all(np.isfinite(one).all() for one in matrices):
+        raise FileFormatError(
+            path, "holds other matrices than the training has; delete it to start anew"
+        )
+    return Checkpoint(n_done, *matrices)
 
 
 def _check_same(

@@ -46,14 +46,18 @@ def initial_matrices(n_words: int, config: Word2VecConfig) -> Matrices:
         demand. The original word2vec draws from half that range, gensim from this one, which
         learns more in few epochs.
     """
-    stride = -(-config.dim // LANES) * LANES
-    matrix = np.zeros((n_words, stride), dtype=np.float32)
+    matrix = np.zeros(_matrix_shape(n_words, config), dtype=np.float32)
     generator = np.random.default_rng(config.seed)
     for start in range(0, n_words, _ROWS):  # a second matrix would be the peak of the memory
         rows = matrix[start : start + _ROWS, : config.dim]
         rows[:] = (2 * generator.random(rows.shape, dtype=np.float32) - 1) / config.dim
     # unlike zeros_like, this leaves clearing the pages to the threads that write to them
     return matrix, np.zeros(matrix.shape, dtype=np.float32)
+
+
+def _matrix_shape(n_words: int, config: Word2VecConfig) -> tuple[int, int]:
+    """Return rows and columns: as many dimensions, and padding to what the kernels demand."""
+    return n_words, -(-config.dim // LANES) * LANES
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +175,8 @@ def train_compiled(
     fingerprint = encoded.fingerprint() if checkpoint else ""
     compass = held.digest() if checkpoint and held else ""
     if checkpoint and checkpoint.exists():
-        state = read_checkpoint(checkpoint, config, fingerprint, compass)
+        shape = _matrix_shape(len(encoded.words), config)
+        state = read_checkpoint(checkpoint, config, fingerprint, compass, shape=shape)
     else:
         state = Checkpoint(0, *initial_matrices(len(encoded.words), config))
         if held:

@@ -109,7 +109,7 @@ def open_entry(entry: Entry, path: Path) -> tuple[WordVectors, Repeats | None] |
         if "repeats" in tensors.entries:
             repeats = Repeats(*json.loads(tensors.take("repeats", "U8", 1).tobytes()))
         os.utime(entry.place)  # for `trim_cache`
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
     return vectors.replace(origin=tensors.metadata.get("origin") or path.name), repeats
 

@@ -144,7 +144,7 @@ def _read_sources(
         codes = tensors.take("sources", "U16", 1)[taken]
         names = [str(name) for name in json.loads(tensors.metadata["sources"])]
         return tuple(names[code] for code in codes.tolist())
-    except (KeyError, ValueError, TypeError, IndexError) as error:
+    except (LookupError, ValueError, TypeError, RecursionError) as error:
         raise FileFormatError(
             path, "its sources do not fit the list of their names; the file is damaged"
         ) from error

@@ -29,6 +29,10 @@ _REFUSED = (
     ),
     (rb"PK\x03\x04|\x1f\x8b|\x28\xb5\x2f\xfd", "is packed more than once; unpack it once"),
     (rb"BZh[1-9]1AY&SY|\xfd7zXZ\x00", "is compressed; unpack it, or compress it with gzip or zstd"),
+    (
+        rb"(?s:.{257})ustar",
+        "is a tar archive, which is not read here; unpack it, and read the file in it",
+    ),
     (rb"\x93NUMPY", "is a NumPy array, without words; use WordVectors(words, numpy.load(…))"),
     (rb"\xef\xbb\xbf|\xff\xfe|\xfe\xff", "starts with a byte-order mark; save as plain UTF-8"),
 )

@@ -37,6 +37,7 @@ _DEFLATE_LARGEST_RATIO = 1032
 _LARGEST_RATIO = 1 << 15  # of the other methods: a zstd block of 4 bytes may hold 128 KiB
 _ZSTD_CHUNK_BYTES = 1 << 12  # with that ratio, at most 128 MiB come out at once
 _ENCRYPTED = 0x1
+_DAMAGED_ZIP = (zipfile.BadZipFile, UnicodeDecodeError)  # the latter where a name is none
 _NAMES_LISTED = 10
 
 
@@ -153,6 +154,9 @@ def _member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
         )
     if info.flag_bits & _ENCRYPTED:
         raise FileFormatError(path, "is encrypted; unpack it with its password, then read the file")
+    if info.compress_type == zipfile.ZIP_BZIP2:
+        # zipfile unpacks blocks of it whole, and 40 bytes may hold 45 MB
+        raise FileFormatError(path, "is compressed by bzip2, which is not read here; unpack it")
     return info
 
 
@@ -174,15 +178,13 @@ def _explained(path: Path) -> Iterator[None]:
         raise FileFormatError(
             path, f"is compressed in a way that is not read here ({error}); unpack it"
         ) from error
-    except (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, *_DAMAGED_ZIP) as error:
         # what the system refuses has a number, what a decompressor finds has none
         if isinstance(error, OSError) and error.errno is not None:
             raise FileAccessError(
                 f"{path}: cannot be read ({error.strerror}); choose another file"
             ) from error
-        kind = (
-            "zip" if isinstance(error, zipfile.BadZipFile) or stored_file(path) != path else "gzip"
-        )
+        kind = "zip" if isinstance(error, _DAMAGED_ZIP) or stored_file(path) != path else "gzip"
         raise FileFormatError(
             path, f"the {kind} data are damaged or cut off ({error}); get the file again"
         ) from error

@@ -107,7 +107,7 @@ class MappedTensors:
             shape = tuple(int(size) for size in entry["shape"])
             begin, end = (int(offset) for offset in entry["data_offsets"])
             found = str(entry["dtype"])
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise FileFormatError(
                 self._path, f"the header lacks a proper entry for the tensor {name!r}", byte=8
             ) from error

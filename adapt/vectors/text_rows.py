@@ -158,7 +158,8 @@ def _blocks(stream: BinaryIO, path: Path, line: int) -> Iterator[bytes]:
             if content:
                 yield content
         if len(rest) > _LONGEST_LINE:
-            raise FileFormatError(path, f"no line end within {len(rest)} bytes", line=line)
+            problem = f"no line end within {len(rest)} bytes; the file is damaged, or is not text"
+            raise FileFormatError(path, problem, line=line)
     if rest := rest.rstrip(b" \t\r\n"):
         yield rest
 

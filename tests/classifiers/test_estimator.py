@@ -354,11 +354,19 @@ def test_other_files_are_refused(fitted, tmp_path):
         (lambda about: about["parameters"].update(madeup=1), "madeup"),
         (lambda about: about["parameters"].update(tokenizer="none"), "no tokenizer is called"),
         (lambda about: about.pop("unseen_weight"), "unseen_weight"),
+        (lambda about: about.update(classes_dtype="<M8[s]"), "classes cannot be of the type"),
     ],
 )
 def test_damage_is_told(change, message, fitted, tmp_path):
     path = tmp_path / "c.safetensors"
     fitted.save(path)
+    change_about(path, change)
+    with pytest.raises(FileFormatError, match=message):
+        EmbeddingTextClassifier.load(path)
+
+
+def change_about(path, change):
+    """Change what a file says about the estimator in it."""
     content = path.read_bytes()
     end = 8 + int.from_bytes(content[:8], "little")
     header = json.loads(content[8:end])
@@ -367,8 +375,13 @@ def test_damage_is_told(change, message, fitted, tmp_path):
     header["__metadata__"]["estimator"] = json.dumps(about)
     text = json.dumps(header, separators=(",", ":")).encode()
     path.write_bytes(content[:8] + text.ljust(end - 8) + content[end:])
-    with pytest.raises(FileFormatError, match=message):
-        EmbeddingTextClassifier.load(path)
+
+
+def test_a_declared_width_of_labels_takes_no_memory(fitted, tmp_path):
+    path = tmp_path / "c.safetensors"
+    fitted.save(path)
+    change_about(path, lambda about: about.update(classes_dtype="<U500000000"))
+    assert EmbeddingTextClassifier.load(path).classes_.tolist() == fitted.classes_.tolist()
 
 
 def test_use_before_fit_is_an_error_of_both_libraries(vectors, tmp_path):

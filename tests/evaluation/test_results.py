@@ -1,6 +1,7 @@
 """The results schema survives the disk, and refuses what it does not know."""
 
 import json
+import math
 
 import pytest
 
@@ -119,6 +120,8 @@ def test_missing_file(tmp_path):
         (lambda raw: raw.pop("runs"), "not a complete results file"),
         (lambda raw: raw["runs"][0].pop("seed"), "not a complete results file"),
         (lambda raw: raw["runs"][0].update(accuracy="high"), "not a complete results file"),
+        (lambda raw: raw["runs"][0].update(accuracy=math.nan), "is not JSON"),
+        (lambda raw: raw["runs"][0].update(seed=math.inf), "is not JSON"),
     ],
 )
 def test_foreign_files_are_refused(tmp_path, change, message):
@@ -131,8 +134,9 @@ def test_foreign_files_are_refused(tmp_path, change, message):
         read_results(path)
 
 
-def test_not_json(tmp_path):
+@pytest.mark.parametrize("text", ["{", "1e999", "[" * 100_000])
+def test_not_json(tmp_path, text):
     path = tmp_path / "results.json"
-    path.write_text("{")
+    path.write_text(text)
     with pytest.raises(FileFormatError, match="not JSON"):
         read_results(path)

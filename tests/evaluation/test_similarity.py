@@ -170,3 +170,10 @@ def test_files_that_gensim_brings_along_are_read(name, n):
     pairs = read_pairs(datapath(name))
     assert len(pairs) == n
     assert all(0 <= pair.score <= 10 for pair in pairs)
+
+
+def test_a_line_that_cannot_be_cut_is_named(tmp_path):
+    path = tmp_path / "pairs.tsv"
+    path.write_bytes(b"a\tb\t1\nc\rd\te\t2\n")
+    with pytest.raises(FileFormatError, match=r"line 2: cannot be cut into values \(new-line"):
+        read_pairs(path)

@@ -1,6 +1,8 @@
 """Predictions on disk: a round trip, and what is refused."""
 
+import io
 import json
+import zipfile
 
 import numpy as np
 import pytest
@@ -75,4 +77,59 @@ def test_damaged_and_missing_files(tmp_path):
         read_predictions(path)
     np.savez(path, predicted=np.array([object()]), allow_pickle=True)
     with pytest.raises(FileFormatError):
+        read_predictions(path)
+
+
+def packed(folder, **changes):
+    """Write predictions with other members than `write_predictions` writes."""
+    write_predictions(predictions(), folder / "whole.npz")
+    with (
+        zipfile.ZipFile(folder / "whole.npz") as whole,
+        zipfile.ZipFile(folder / "a.npz", "w", zipfile.ZIP_DEFLATED) as file,
+    ):
+        for name in whole.namelist():
+            content = changes.get(name.removesuffix(".npy"), whole.read(name))
+            if isinstance(content, np.ndarray):
+                stream = io.BytesIO()
+                np.save(stream, content)
+                content = stream.getvalue()
+            file.writestr(name, content)
+    return folder / "a.npz"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"labels": np.full(50, 3)},
+        {"labels": np.full(50, -1)},
+        {"labels": np.zeros(50)},
+        {"labels": np.zeros((50, 1), dtype=np.int64)},
+        {"predicted": np.full((2, 2, 50), 3, dtype=np.uint8)},
+        {"predicted": np.zeros((2, 2, 49), dtype=np.uint8)},
+        {"classes": np.array(["a", "b", None], dtype=object)},
+        {"seeds": b"\x93NUMPY\x01\x00\x0c\x00{'descr': (  \n"},
+        {"seeds": b"no array"},
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(tmp_path, changes):
+    with pytest.raises(FileFormatError, match=r"a\.npz: (is no file of pred|holds arrays)"):
+        read_predictions(packed(tmp_path, **changes))
+
+
+def test_a_declared_shape_reserves_no_memory(tmp_path):
+    """Thirty terabytes of predictions, in a file of a few hundred bytes."""
+    stream = io.BytesIO()
+    about = {"descr": "|u1", "fortran_order": False, "shape": (2, 2, 8 * 10**12)}
+    np.lib.format.write_array_header_1_0(stream, about)
+    with pytest.raises(FileFormatError, match="is no file of predictions"):
+        read_predictions(packed(tmp_path, predicted=stream.getvalue() + bytes(200)))
+
+
+def test_a_member_that_claims_more_than_it_can_unpack_to_is_refused(tmp_path):
+    path = packed(tmp_path)
+    content = bytearray(path.read_bytes())
+    entry = content.index(b"PK\x01\x02")
+    content[entry + 24 : entry + 28] = (1 << 30).to_bytes(4, "little")
+    path.write_bytes(content)
+    with pytest.raises(FileFormatError, match="is no file of predictions"):
         read_predictions(path)

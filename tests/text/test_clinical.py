@@ -132,5 +132,5 @@ def test_damaged_xml_is_named(monkeypatch, tmp_path):
     (tmp_path / "data" / "codes.xml").write_text("<codes><note>cut off")
     monkeypatch.setattr("adapt.text.packaged.find_spec", lambda name: spec_of(name, tmp_path))
     monkeypatch.setattr("adapt.text.clinical._code_descriptions", lambda: iter(()))
-    with pytest.raises(FileFormatError, match=r"codes\.xml: not XML"):
+    with pytest.raises(FileFormatError, match=r"codes\.xml: is not XML"):
         read_clinical()

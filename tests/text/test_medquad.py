@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import zipfile
 
 import pytest
@@ -34,7 +35,7 @@ def archive(tmp_path):
     def write(*documents):
         path = tmp_path / "medquad.zip"
         with zipfile.ZipFile(path, "w") as file:
-            file.writestr("MedQuAD-master/readme.txt", "not XML")
+            file.writestr("MedQuAD-master/readme.txt", "is not XML")
             for number, content in enumerate(documents):
                 file.writestr(f"MedQuAD-master/1_X_QA/{number}.xml", content)
         return path
@@ -122,7 +123,7 @@ def test_a_copy_of_what_comes_in_a_package_is_refused():
     ("content", "message"),
     [
         (document("X", [], ("q", "a"), head="<!DOCTYPE d [<!ENTITY x 'y'>]>"), "declares entities"),
-        ("<Document>", "not XML"),
+        ("<Document>", "is not XML"),
         (document("X", [], ("q", "a"), head="<!DOCTYPE d>").encode("utf-16"), "is not UTF-8"),
         (document("X", [], ("q", "a"), head="<!DOCTYPE d>").encode("utf-16-le"), "holds zero"),
     ],
@@ -157,3 +158,41 @@ def test_damaged_records_are_named(tmp_path, row, message):
     path.write_text(json.dumps(row) + "\n", encoding="utf-8")
     with pytest.raises(FileFormatError, match=message):
         read_medquad(path)
+
+
+def test_archives_that_would_unpack_without_bounds_are_refused(archive, tmp_path, monkeypatch):
+    path = archive(document("X", ["T047"], ("q", "a")))
+    monkeypatch.setattr("adapt.text.medquad._LARGEST_ARCHIVE", 100)
+    with pytest.raises(FileFormatError, match=r"medquad\.zip: holds far too much"):
+        read_medquad(path)
+    monkeypatch.undo()
+    monkeypatch.setattr("adapt.text.medquad._LARGEST_MEMBER", 100)
+    with pytest.raises(FileFormatError, match=r"0\.xml: is not as published"):
+        read_medquad(path)
+    monkeypatch.undo()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as file:
+        file.writestr("1.xml", document("X", ["T047"], ("q", "a")))
+    with pytest.raises(FileFormatError, match=r"1\.xml: is not as published"):
+        read_medquad(path)
+
+
+def test_damaged_and_encrypted_archives_are_named(archive):
+    path = archive(document("X", ["T047"], ("q", "a")))
+    content = path.read_bytes()
+    encrypted = bytearray(content)
+    for member in re.finditer(rb"PK\x01\x02", content):
+        encrypted[member.start() + 8] |= 1
+    path.write_bytes(encrypted)
+    with pytest.raises(FileFormatError, match="cannot be unpacked .*encrypted"):
+        read_medquad(path)
+    path.write_bytes(_with_broken_name(content))
+    with pytest.raises(FileFormatError, match="is no whole zip archive"):
+        read_medquad(path)
+
+
+def _with_broken_name(content):
+    """Say that the first name is UTF-8, which it is not."""
+    changed, entry = bytearray(content), content.index(b"PK\x01\x02")
+    changed[entry + 9] |= 8
+    changed[entry + 46] = 0xFF
+    return bytes(changed)

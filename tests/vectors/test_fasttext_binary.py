@@ -18,6 +18,9 @@ HEADER = 4 + 13 * 4 + 8
 SIZES = 3 * 4 + 2 * 8
 LAST_NGRAM = CRIME.stat().st_size - (1 + 2 * 8 + 291 * 5 * 4) - 5 * 4
 """Where the vector of the last n-gram starts: before the output weights of 291 words."""
+BUCKET = 4 + 9 * 4
+N_VALUES = (291 + 100) * 5
+FIRST_VALUE = LAST_NGRAM + 5 * 4 - N_VALUES * 4
 
 
 @pytest.mark.parametrize("name", ["crime-and-punishment.bin", "lee_fasttext_new.bin"])
@@ -67,6 +70,19 @@ def changed(place, form, *values):
         (changed(HEADER + 8, "<i", 3), "for classification"),
         (changed(HEADER + SIZES, "<B", 0xFF), "word 1 of the fastText model is not UTF-8"),
         (CRIME.read_bytes() + b"\0", "but has 19,620"),
+        (changed(BUCKET, "<i", 5), "does not fit 291 words of 5 and 5 n-grams"),
+        (changed(BUCKET, "<i", -1), "and -1 n-grams"),
+        (changed(BUCKET + 4, "<2i", -1, 3), "n-grams are of -1 to 3 characters"),
+        (changed(BUCKET + 4, "<2i", 1, 2**31 - 1), "n-grams are of 1 to 2147483647 characters"),
+        (changed(HEADER + 20, "<q", 2**62), r"compressed fastText model \(.ftz\)"),
+        (changed(HEADER + SIZES, "2s", "в".encode()), "its word 2, 'в', stands twice"),
+        (changed(HEADER + SIZES, f"{1 << 12}s", b"x" * (1 << 12)), "word 1 of 291 has no end"),
+        (changed(LAST_NGRAM + 5 * 4 + 1, "<q", 2**62), "a matrix of 4611686018427387904 x 5"),
+        (changed(LAST_NGRAM + 5 * 4 + 1, "<q", 292), "it should have 19,639 bytes"),
+        (
+            changed(FIRST_VALUE, f"<{N_VALUES}f", *[3e38] * N_VALUES),
+            "vector of word 1 .*not finite",
+        ),
         (changed(LAST_NGRAM, "<f", np.nan), "not finite"),
     ],
 )

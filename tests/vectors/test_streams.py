@@ -4,6 +4,7 @@ import gzip
 import io
 import struct
 import sys
+import tarfile
 import zipfile
 
 import pytest
@@ -34,7 +35,6 @@ PACKERS = {
     "zstd frames": lambda content: b"".join(map(zstandard.compress, (content[:99], content[99:]))),
     "zip": lambda content: zipped({"v.txt": content}),
     "zip stored": lambda content: zipped({"v.txt": content}, zipfile.ZIP_STORED),
-    "zip bzip2": lambda content: zipped({"v.txt": content}, zipfile.ZIP_BZIP2),
     "zip lzma": lambda content: zipped({"v.txt": content}, zipfile.ZIP_LZMA),
 }
 
@@ -163,8 +163,41 @@ def test_zip_that_understates_its_content_is_refused(file):
         read_vectors(file(content.replace(size, struct.pack("<I", 500))))
 
 
+def test_methods_that_unpack_without_bounds_are_refused(file):
+    # zipfile would unpack 4 KiB of it at once, to some gigabytes
+    path = file(zipped({"v.txt": GLOVE}, zipfile.ZIP_BZIP2))
+    with pytest.raises(FileFormatError, match=r"v\.txt: is compressed by bzip2.*; unpack it"):
+        read_vectors(path)
+
+
 def test_missing_zstandard_is_told(file, monkeypatch):
     path = file(zstandard.compress(GLOVE))
     monkeypatch.setitem(sys.modules, "zstandard", None)
     with pytest.raises(MissingDependencyError, match="pip install zstandard"):
         read_vectors(path)
+
+
+def test_names_that_are_no_utf8_are_refused(file):
+    content = bytearray(zipped({"v.txt": GLOVE}))
+    entry = content.index(b"PK\x01\x02")
+    content[entry + 9] |= 8  # the flag that names are UTF-8
+    content[entry + 46] = 0xFF
+    with pytest.raises(FileFormatError, match="zip data are damaged"):
+        read_vectors(file(bytes(content)))
+
+
+def test_methods_that_python_does_not_know_are_refused_with_advice(file):
+    content = bytearray(zipped({"v.txt": GLOVE}))
+    for place in (8, content.index(b"PK\x01\x02") + 10):
+        content[place] = 93  # zstd in zip
+    with pytest.raises(FileFormatError, match="compressed in a way that is not read here .*unpack"):
+        read_vectors(file(bytes(content)))
+
+
+def test_tar_archives_are_refused_with_advice(file, tmp_path):
+    with tarfile.open(tmp_path / "v.tar", "w") as archive:
+        archive.add(file(GLOVE), "v.txt")
+    with pytest.raises(FileFormatError, match="is a tar archive, .*unpack it"):
+        read_vectors(tmp_path / "v.tar")
+    with pytest.raises(FileFormatError, match="is a tar archive, .*unpack it"):
+        read_vectors(file(gzip.compress((tmp_path / "v.tar").read_bytes())))
