@@ -165,7 +165,7 @@ def break_writing(monkeypatch, number):
     def refuse(*arguments, **options):
         raise OSError(number, os.strerror(number))
 
-    place = "tempfile.mkstemp" if number == errno.EROFS else "os.replace"
+    place = "os.open" if number == errno.EROFS else "os.replace"
     monkeypatch.setattr(f"adapt.files.{place}", refuse)
 
 
