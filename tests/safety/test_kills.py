@@ -46,10 +46,7 @@ class Killing:
             return False
         assert outcome.status == -signal.SIGKILL, outcome.said
         files = place.files()
-        whole = dict(self.whole)
-        if "state" in files:  # of a training; gone when it is done
-            whole["state"] = files["state"]
-        self.whole_only(files, whole, before)
+        self.whole_only(files, self.whole, before)
         self.facts["killed"] += 1
         self.facts["half-written"] += any(name.rpartition("/")[2][0] == "." for name in files)
         self.facts["partly done"] += len({*files} - {*before}) > 0 and {*files} != {*self.whole}
