@@ -19,13 +19,14 @@ ELSEWHERE = {
     "vectors/glove_text.py": "write_glove_text",
     "vectors/word2vec_text.py": "write_word2vec_text",
     "vectors/word2vec_binary.py": "write_word2vec_binary",
+    "vectors/text_rows.py": "write_rows",
     # a copy in the cache gets its name when it is whole
     "vectors/cache.py": "begin",
     # a download is a ….part until its checksum is right
     "text/transfer.py": "receive",
     # folders for the time of a block: `scratch_folder`, and what is shipped to a worker
     "training/encoded.py": "write_numbers _renumber_file",
-    "training/gensim_backend.py": "_write_sentences write_rows",
+    "training/gensim_backend.py": "_write_sentences",
     "experiment/shared.py": "write",
     "cluster/shipping.py": "arrived _write",
     # into memory
@@ -41,7 +42,8 @@ def writes(call):
     if name not in ("open", "fdopen"):
         return False
     modes = [*call.args, *(keyword.value for keyword in call.keywords)]
-    texts = [mode.value for mode in modes if isinstance(mode, ast.Constant)]
+    parts = [part for mode in modes for part in ast.walk(mode)]
+    texts = [part.value for part in parts if isinstance(part, ast.Constant)]
     return any(
         isinstance(text, str) and set(text) & set("wax+") and len(text) < 4 for text in texts
     )
