@@ -130,6 +130,8 @@ def _read_one_version(file: Path, limit: int | None, wanted: Wanted, cache: bool
             try:
                 if outcome is None:
                     outcome = _read(file, limit, wanted, entry)
+            except NotKeptError:
+                cache = False  # read into memory instead
             except AdaptError:
                 with suppress(AdaptError):
                     is_packed(file)  # a look at what is there now
@@ -187,7 +189,13 @@ def _selected(vectors: WordVectors, wanted: Wanted) -> WordVectors:
 
 
 def _read(file: Path, limit: int | None, wanted: Wanted, entry: Entry | None) -> Outcome:
-    """Read the file itself, and keep a copy where `entry` says if that is the whole file."""
+    """Read the file itself, and keep a copy where `entry` says if that is the whole file.
+
+    Raises
+    ------
+    NotKeptError
+        If that copy cannot be kept.
+    """
     chosen, found = _sniffed(file)
     if found.format == "native":
         return read_native(chosen, limit=limit, words=wanted), None
@@ -197,8 +205,6 @@ def _read(file: Path, limit: int | None, wanted: Wanted, entry: Entry | None) ->
             rows = RowBuffer(copy)
             _collect(chosen, found, rows)
             return _outcome(rows, copy.finish(rows), chosen)
-        except NotKeptError:
-            pass  # and read into memory instead
         finally:
             copy.abandon()
     memory = MemoryMatrix()
