@@ -40,8 +40,9 @@ strategies = ["frozen"]
 label_budgets = [60]
 seeds = [0, 1]
 """
-_OWN = re.compile(rb"[^\"<>\s|]*/work\b|[\d.,]+")
-"""What tells one run from another in reports and manifests: where and when it was."""
+_TIMED = ("seconds", "store", "working_folder")
+_OWN = re.compile(rb".*\b(?:kept|computed)\..*\n|\S*/work\b|[\d.,]+")
+"""What tells one report from another: what was kept before it, and where and when it was made."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,10 @@ class Place:
         found = sorted(path for path in self.work.rglob("*") if path.is_file())
         return {path.relative_to(self.work).as_posix(): path.read_bytes() for path in found}
 
+    def kept(self):
+        """Names of what studies have computed and kept."""
+        return {path.name for path in (self.cache / "studies").glob("[!.]*")}
+
     def left_over(self):
         """What was for the time of the command only, but for what other packages leave."""
         hidden = [path for path in self.cache.rglob(".*") if path.is_file()]
@@ -133,9 +138,8 @@ def comparable(name, content):
     name = Path(name).name
     if name == "manifest.json":
         known = json.loads(content)
-        known.pop("store", None)  # what was kept before
-        content = json.dumps(known).encode()
-    return _OWN.sub(b"", content) if name[:7] in ("manifes", "report.") else content
+        return {key: value for key, value in known.items() if key not in _TIMED}
+    return _OWN.sub(b"", content) if name.startswith("report.") else content
 
 
 def check_whole(files, *versions):

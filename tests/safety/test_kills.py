@@ -38,7 +38,7 @@ class Killing:
 
     def kill(self, place):
         """Kill the command at a random moment; look at what it left."""
-        before = place.files()
+        before, kept = place.files(), place.kept()
         moment = self.generator.uniform(0, self.seconds)
         outcome = place.run(*self.stage.command, after=moment)
         if outcome.status == 0:
@@ -47,6 +47,7 @@ class Killing:
         assert outcome.status == -signal.SIGKILL, outcome.said
         files = place.files()
         self.whole_only(files, self.whole, before)
+        assert kept <= place.kept()  # nothing that was computed is lost
         self.facts["killed"] += 1
         self.facts["half-written"] += any(name.rpartition("/")[2][0] == "." for name in files)
         self.facts["partly done"] += len({*files} - {*before}) > 0 and {*files} != {*self.whole}
