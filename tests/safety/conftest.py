@@ -81,7 +81,7 @@ class Place:
     """A folder with a cache and a place for temporary files beside it, in which commands run."""
 
     def __init__(self, root):
-        self.root, self.work = root, root / "work"
+        self.work, self._started = root / "work", []
         self.cache, self.scratch = root / "cache", root / "tmp"
         for folder in (self.work, self.cache, self.scratch):
             folder.mkdir(parents=True)
@@ -99,7 +99,7 @@ class Place:
             "OMP_NUM_THREADS": "1",
         }
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-c", code, *map(str, command)],
             cwd=self.work,
             env=environment,
@@ -107,6 +107,18 @@ class Place:
             start_new_session=True,
             **{**streams, **options},
         )
+        self._started.append(process)
+        return process
+
+    def close(self):
+        """End what a test that failed has left running."""
+        for process in self._started:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+            for stream in (process.stdin, process.stdout, process.stderr):
+                if stream is not None:
+                    stream.close()
 
     def run(self, *command, after=None, send=signal.SIGKILL, **options):
         """Run a command; send all of its processes a signal after so many seconds."""
@@ -161,7 +173,15 @@ def whole_only():
 @pytest.fixture
 def place(tmp_path_factory):
     """A new place at every call; with a short name, for sockets lie in it."""
-    return lambda: Place(tmp_path_factory.mktemp("p"))
+    places = []
+
+    def new():
+        places.append(Place(tmp_path_factory.mktemp("p")))
+        return places[-1]
+
+    yield new
+    for one in places:
+        one.close()
 
 
 @pytest.fixture(scope="session")

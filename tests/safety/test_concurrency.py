@@ -94,6 +94,7 @@ def test_many_threads_may_use_one_map(tmp_path):
             assert found == expected
 
 
+@pytest.mark.slow
 def test_two_studies_at_once_may_share_a_cache(place, inputs, undisturbed):
     one, whole = place(), undisturbed.files("run")
     command = ("run", inputs / "study.toml", "--workers", 1)
@@ -107,6 +108,7 @@ def test_two_studies_at_once_may_share_a_cache(place, inputs, undisturbed):
     assert one.left_over() == []
 
 
+@pytest.mark.slow
 def test_two_studies_at_once_may_not_share_a_folder(place, inputs):
     one = place()
     command = ("run", inputs / "study.toml", "--workers", 1, "--out", "run")

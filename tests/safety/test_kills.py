@@ -84,7 +84,7 @@ def killing(stages, place, undisturbed, whole_only):
     return lambda name, seed: Killing(stages[name], place, undisturbed, whole_only, seed)
 
 
-@pytest.mark.parametrize(("stage", "seed"), [("train", 1), ("align --report", 2)])
+@pytest.mark.parametrize(("stage", "seed"), [("train", 1), ("merge", 2)])
 def test_a_command_that_is_killed_leaves_whole_files_and_can_be_run_again(killing, stage, seed):
     assert killed(killing(stage, seed), 1)["killed"] == 1
 

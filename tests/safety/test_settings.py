@@ -125,6 +125,7 @@ def test_importing_any_module_changes_nothing(place):
     assert int(outcome.out) == len([*Path(adapt.__file__).parent.rglob("*.py")]) - 1
 
 
+@pytest.mark.slow
 def test_using_any_area_changes_nothing(place, inputs):
     code = SETTINGS + USES.format(libraries=LIBRARIES)
     outcome = place().run(inputs, code=code)
