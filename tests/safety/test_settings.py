@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 import adapt
 
 SETTINGS = """
@@ -51,6 +53,8 @@ IMPORTS = """
 import importlib, pkgutil
 {libraries}
 before = settings()
+import pytest
+
 import adapt
 names = [one.name for one in pkgutil.walk_packages(adapt.__path__, "adapt.")]
 for name in names:
