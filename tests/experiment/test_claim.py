@@ -102,3 +102,10 @@ def test_inputs_of_one_name_are_told_apart(tmp_path):
     assert [*described] == ["notes.txt", "notes.txt (2)"]
     assert described["notes.txt (2)"]["path"] == str(second)
     assert described["notes.txt"]["sha256"] != described["notes.txt (2)"]["sha256"]
+
+
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(InputError, match="is a file, not a folder"):
+        claim(tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "mine"

@@ -102,3 +102,27 @@ def test_every_command_can_be_killed_at_any_moment(killing, stages, capsys):
             sys.stdout.write(f"\n{told[-1]}")
             sys.stdout.flush()
     assert total == N_KILLS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1])
+def test_every_command_can_be_interrupted_at_any_moment(
+    stages, place, undisturbed, whole_only, seed
+):
+    generator = np.random.default_rng(seed)
+    for name, stage in stages.items():
+        one = place()
+        undisturbed.prepare(one, name)
+        before, whole = one.files(), undisturbed.files(name)
+        moment = generator.uniform(0.3, 1.0) * undisturbed.seconds(name)
+        outcome = one.run(*stage.command, after=moment, send=signal.SIGINT)
+        # before the first line of ours and after the last, Python dies of the signal
+        assert outcome.status in (0, 130, -signal.SIGINT), (name, moment, outcome)
+        if outcome.status == 130:
+            assert outcome.said.splitlines()[-1] == "adapt: interrupted"
+        assert "Traceback" not in outcome.said, (name, moment, outcome.said)
+        whole_only(one.files(), whole, before)
+        assert one.left_over() == [], name
+        outcome = one.run(*stage.command)
+        assert outcome.status == 0, outcome.said
+        whole_only(one.files(), whole)
