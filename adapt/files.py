@@ -29,6 +29,7 @@ __all__ = [
 _DEFAULT_GIB = 10.0
 _ABANDONED_SECONDS = 24 * 3600
 _N_RANDOM = 8
+_RANDOM = "[0-9a-f]" * _N_RANDOM
 _SCRATCH = "adapt-scratch-"
 _BOUNDED = ("vectors/*.safetensors", "studies/*.safetensors")
 """What may grow large in the cache folder; the compiled kernels beside it are small."""
@@ -149,7 +150,7 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        pattern = f".{glob.escape(target.stem)}-{'?' * _N_RANDOM}{glob.escape(target.suffix)}"
+        pattern = f".{glob.escape(target.stem)}-{_RANDOM}{glob.escape(target.suffix)}"
         for temporary in target.parent.glob(pattern):
             _remove_abandoned(temporary, Path.unlink)
         temporary, lock = _new_locked(
@@ -192,7 +193,7 @@ def scratch_folder() -> Iterator[Path]:
         If it cannot be made, or takes no more.
     """
     base = Path(tempfile.gettempdir())
-    for lock_file in base.glob(f"{_SCRATCH}{'?' * _N_RANDOM}.lock"):
+    for lock_file in base.glob(f"{_SCRATCH}{_RANDOM}.lock"):
         _remove_abandoned(lock_file, _remove_scratch)
     try:
         lock_file, lock = _new_locked(lambda name: base / f"{_SCRATCH}{name}.lock")

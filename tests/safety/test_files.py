@@ -70,7 +70,7 @@ def test_a_block_that_fails_leaves_the_old_file_alone(tmp_path, error):
 def test_what_a_killed_process_left_goes_when_the_file_is_written_again(tmp_path):
     target = tmp_path / "a [1].txt"
     target.write_text("old")
-    other = tmp_path / ".a [1]-notes.txt"  # not ours, though it looks alike
+    other = tmp_path / ".a [1]-original.txt"  # not ours, though it looks alike
     other.write_text("mine")
     killed = Holding(f"atomic_path({str(target)!r})")
     living = Holding(f"atomic_path({str(target)!r})")
