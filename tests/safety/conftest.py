@@ -205,7 +205,7 @@ def inputs(tmp_path_factory, cache_of_the_tests):
         write_vectors(WordVectors(known, values), folder / name)
     (folder / "large.zip").write_bytes(generator.bytes(30_000_000))
     (folder / "study.toml").write_text(STUDY.format(folder=folder))
-    grid = STUDY.format(folder=folder) + '[grid]\n"word2vec.dim" = [4, 8]\n'
+    grid = STUDY.format(folder=folder) + '[grid]\n"word2vec.window" = [3, 5]\n'
     (folder / "grid.toml").write_text(grid)
     return folder
 
