@@ -184,6 +184,13 @@ def place(tmp_path_factory):
         one.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def signals_are_heard():
+    """Let commands hear Ctrl-C, to which a shell makes what it runs in the background deaf."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @pytest.fixture(scope="session")
 def inputs(tmp_path_factory, cache_of_the_tests):
     """Texts, vectors and studies, small enough for commands of a few seconds."""
