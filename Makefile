@@ -12,7 +12,7 @@ bench: $(VENV)/.installed-bench
 
 docs: $(VENV)/.installed-docs
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
-	@echo "site/index.html"
+	@echo "site/index.html; the search asks for a server: $(BIN)/python -m http.server -d site"
 
 notebooks: $(VENV)/.installed-notebooks
 	$(BIN)/python -m notebooks $(NOTEBOOKS)

@@ -2,8 +2,6 @@
 
 - The reference of the command line is made from the commands themselves, so that it cannot say
   anything else than ``--help`` does.
-- Measured figures stand in the README alone: a comment such as ``<!-- README.md: Merging, table 1
-  -->`` is where a page shows the first table of that section.
 - Formulas, in blocks marked ``math``, become MathML, which browsers set without any script.
 """
 
@@ -11,16 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import typer
 from latex2mathml.converter import convert
 from markdown import Markdown
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
-from mkdocs.structure.pages import Page
 
 from adapt.cli.app import app
 
@@ -34,8 +29,6 @@ a program might want. Progress goes to stderr and results to stdout, `--quiet` l
 of the former; [the exit status](environment.md#exit-status) tells how it went. `adapt
 --install-completion` lets the shell complete commands, options, and the names of installed data.
 """
-README = Path(__file__).parents[1] / "README.md"
-_README_TABLE = re.compile(r"<!-- README\.md: (?P<section>.+), table (?P<number>\d+) -->")
 _EXAMPLE = re.compile(r"^Example: (.+)$", re.MULTILINE)
 
 
@@ -50,37 +43,6 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the page of the command line to those that are written by hand."""
     files.append(File.generated(config, COMMAND_LINE_PAGE, content=command_line_page()))
     return files
-
-
-def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Put tables of the README where the page asks for them."""
-    return _README_TABLE.sub(
-        lambda asked: readme_table(asked["section"], int(asked["number"])), markdown
-    )
-
-
-def readme_table(section: str, number: int) -> str:
-    """Return a table of a section of the README, in Markdown.
-
-    Parameters
-    ----------
-    section : str
-        Its heading; the section ends with the next heading of any level.
-    number : int
-        Which of its tables, from 1.
-
-    Raises
-    ------
-    PluginError
-        If there is no such section or table.
-    """
-    sections = dict(
-        re.findall(r"^#+ (.+?)$(.*?)(?=^#+ |\Z)", README.read_text(encoding="utf-8"), re.M | re.S)
-    )
-    tables = re.findall(r"(?:^\|.*\n)+", sections.get(section, ""), re.M)
-    if not 1 <= number <= len(tables):
-        raise PluginError(f"README.md has no table {number} in a section {section!r}")
-    return tables[number - 1]
 
 
 def formula(

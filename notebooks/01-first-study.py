@@ -15,10 +15,8 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import polars as pl
 
-from adapt.experiment import StudyConfig, run_study
-from adapt.experiment.config import ClassifierConfig, DataConfig
-from adapt.report import findings, headline_table
-from adapt.report.conclusions import conclusion
+from adapt.experiment import ClassifierConfig, DataConfig, StudyConfig, run_study
+from adapt.report import conclusion, findings, headline_table
 from adapt.text import load_dataset
 from adapt.training import Word2VecConfig
 

@@ -183,10 +183,7 @@ points = learning_curve([aligners[name] for name in compared], fitted, test, n_p
 figure, axes = plt.subplots()
 for name, marker in zip(compared, "osD", strict=True):
     own = [point for point in points if point.method == name]
-    precisions = [
-        next(p.scored for p in point.precisions if (p.retrieval, p.k) == ("csls", 10))
-        for point in own
-    ]
+    precisions = [point.precision("csls", 10).scored for point in own]
     sizes = [point.n_anchors for point in own]
     axes.plot(sizes, [100 * p.value for p in precisions], marker=marker, label=name)
     axes.fill_between(

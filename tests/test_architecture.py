@@ -27,6 +27,7 @@ ORDER = [
     "experiment",
     "explorer",
     "cli",
+    "__main__",
 ]
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 

@@ -65,8 +65,9 @@ def classify(
     if as_json:
         emit(rows)
         return
+    trained = "one seed" if seeds == 1 else f"means over {seeds} seeds"
     emit_table(
-        f"{model}, {strategy}, on {len(unseen):,} texts; means over {seeds} seeds",
+        f"{model}, {strategy}, on {len(unseen):,} texts; {trained}",
         ("vectors", "accuracy", "95 % interval", "macro-F1", "validation"),
         [
             (

@@ -16,7 +16,9 @@ __all__ = ["emit_grid", "emit_plan"]
 
 
 def emit_grid(results: GridResults) -> None:
-    """Print accuracy by embedding, strategy and label budget, a column for each study."""
+    """Print accuracy, a row for each cell and a column for each study, and the verdict."""
+    from adapt.report import grid_verdict
+
     cells = {
         (row.embedding, row.oov, row.model, row.strategy, row.n_train): None
         for variant in results.variants
@@ -38,6 +40,8 @@ def emit_grid(results: GridResults) -> None:
     else:
         title, columns = "Accuracy by study", [one.name for one in results.variants]
     emit_table(title, ("cell", "labels", *columns), rows)
+    for sentence in grid_verdict(results):
+        sys.stdout.write(f"{sentence}\n")
 
 
 def emit_plan(study: StudyConfig | StudyGrid, n_workers: int, *, as_json: bool) -> None:

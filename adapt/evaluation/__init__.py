@@ -78,7 +78,9 @@ from adapt.evaluation.oov_quality import (
 )
 from adapt.evaluation.power import needed_size, power_of
 from adapt.evaluation.results import (
+    ABLATIONS,
     BAGS_OF_WORDS,
+    CONTROL_EMBEDDINGS,
     DatasetSummary,
     LinkUse,
     MatrixRows,
@@ -115,8 +117,10 @@ from adapt.evaluation.verdict import study_verdict
 from adapt.evaluation.verdict_results import BudgetVerdict, Rival, StudyVerdict
 
 __all__ = [
+    "ABLATIONS",
     "ALPHA",
     "BAGS_OF_WORDS",
+    "CONTROL_EMBEDDINGS",
     "NEAR_DUPLICATE",
     "TRAINING_SPLIT",
     "UNLABELLED_CORPUS",

@@ -35,8 +35,27 @@ class Precision:
     all: Estimate
 
 
+class _HasPrecisions:
+    """What was measured by several retrievals and at several ranks."""
+
+    precisions: tuple[Precision, ...]
+
+    def precision(self, retrieval: Retrieval, k: int) -> Precision:
+        """Return one of `precisions`.
+
+        Raises
+        ------
+        KeyError
+            If there is none for that retrieval and k.
+        """
+        for one in self.precisions:
+            if (one.retrieval, one.k) == (retrieval, k):
+                return one
+        raise KeyError(f"no precision at {k} by {retrieval}")
+
+
 @dataclass(frozen=True)
-class BandQuality:
+class BandQuality(_HasPrecisions):
     """Quality on the held-out pairs of one band of frequency.
 
     `lowest` and `highest` are the in-domain counts of the band's words, or, where `by` is
@@ -52,7 +71,7 @@ class BandQuality:
 
 
 @dataclass(frozen=True)
-class AlignmentQuality:
+class AlignmentQuality(_HasPrecisions):
     """Quality of a map on held-out anchors.
 
     `method` is the aligner's name, or `identity`, `random-rotation` or `shuffled-anchors` for its
@@ -81,22 +100,9 @@ class AlignmentQuality:
     histogram: tuple[int, ...]
     note: str = ""
 
-    def precision(self, retrieval: Retrieval, k: int) -> Precision:
-        """Return one of `precisions`.
-
-        Raises
-        ------
-        KeyError
-            If there is none for that retrieval and k.
-        """
-        for one in self.precisions:
-            if (one.retrieval, one.k) == (retrieval, k):
-                return one
-        raise KeyError(f"no precision at {k} by {retrieval}")
-
 
 @dataclass(frozen=True)
-class LearningPoint:
+class LearningPoint(_HasPrecisions):
     """Quality of a method fitted on some of the anchors: a point of its learning curve."""
 
     method: str

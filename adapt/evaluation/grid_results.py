@@ -11,6 +11,7 @@ from adapt.evaluation.comparison_results import Comparison
 from adapt.evaluation.crossover import Crossover
 from adapt.evaluation.records import build_record, read_record, write_record
 from adapt.evaluation.results import DatasetSummary, Summary
+from adapt.evaluation.verdict_results import StudyVerdict
 
 __all__ = [
     "GRID_SCHEMA_VERSION",
@@ -24,7 +25,7 @@ __all__ = [
     "write_grid_results",
 ]
 
-GRID_SCHEMA_VERSION = 1
+GRID_SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class GridVariant:
     """One study of a grid.
 
     Its folder, beside these results, is called like it. `comparisons` are those of the study, but
-    their `p_corrected` is Holm's correction over all comparisons of the grid.
+    their `p_corrected` is Holm's correction over all comparisons of the grid. So is what `verdict`
+    rests on, which may say less than the study's own.
     """
 
     name: str
@@ -50,6 +52,7 @@ class GridVariant:
     dataset: DatasetSummary
     summary: tuple[Summary, ...]
     comparisons: tuple[Comparison, ...]
+    verdict: StudyVerdict | None
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,9 @@ from adapt.evaluation.records import build_record, read_record, write_record
 from adapt.evaluation.verdict_results import StudyVerdict
 
 __all__ = [
+    "ABLATIONS",
     "BAGS_OF_WORDS",
+    "CONTROL_EMBEDDINGS",
     "SCHEMA_VERSION",
     "DatasetSummary",
     "LinkUse",
@@ -47,6 +49,13 @@ SCHEMA_VERSION = 5
 
 BAGS_OF_WORDS = ("tfidf", "ngrams")
 """Embeddings that are none: they stand for documents as bags of words, or of words and n-grams."""
+
+ABLATIONS = ("domain:shared", "domain:matched")
+"""In-domain vectors without something that sets them apart from general ones: their further words,
+then also their further dimensions. They tell where a gain over general vectors comes from."""
+
+CONTROL_EMBEDDINGS = ("random", "unaligned", *ABLATIONS)
+"""Embeddings that nobody would choose: they show what the others are worth."""
 
 
 @dataclass(frozen=True)

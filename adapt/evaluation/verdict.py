@@ -7,7 +7,7 @@ from typing import Literal
 
 from adapt.evaluation.judgement import Judgement, comparison_of, judge
 from adapt.evaluation.leakage import TRAINING_SPLIT
-from adapt.evaluation.results import BAGS_OF_WORDS, Results, Selection
+from adapt.evaluation.results import BAGS_OF_WORDS, CONTROL_EMBEDDINGS, Results, Selection
 from adapt.evaluation.verdict_results import Advice, BudgetVerdict, Rival, StudyVerdict
 from adapt.evaluation.wording import (
     labels,
@@ -20,7 +20,7 @@ from adapt.evaluation.wording import (
 __all__ = ["study_verdict"]
 
 _CALLED = {"general": "general vectors", "bag-of-words": "the bag of words"}
-_UNMERGED = ("random", "general", "domain", "unaligned", "compass", *BAGS_OF_WORDS)
+_UNMERGED = ("general", "domain", "compass", *CONTROL_EMBEDDINGS, *BAGS_OF_WORDS)
 _CONCLUSIONS: dict[Judgement, Literal["better", "worse", "not confirmed", "no difference shown"]]
 _CONCLUSIONS = {
     Judgement.HIGHER: "better",

@@ -9,6 +9,9 @@ from adapt.experiment.alignment import (
 from adapt.experiment.config import (
     AlignmentConfig,
     AnchorsConfig,
+    ClassifierConfig,
+    DataConfig,
+    OovConfig,
     StudyConfig,
     config_digest,
 )
@@ -24,6 +27,9 @@ from adapt.experiment.variants import StudyGrid, Variant
 __all__ = [
     "AlignmentConfig",
     "AnchorsConfig",
+    "ClassifierConfig",
+    "DataConfig",
+    "OovConfig",
     "Plan",
     "PlannedStudy",
     "Predictions",

@@ -9,6 +9,7 @@ import numpy as np
 
 from adapt.evaluation import (
     BAGS_OF_WORDS,
+    CONTROL_EMBEDDINGS,
     GridResults,
     GridVariant,
     Results,
@@ -17,6 +18,7 @@ from adapt.evaluation import (
     VariantComparison,
     crossover,
     holm,
+    study_verdict,
 )
 from adapt.experiment.cells import Cell
 from adapt.experiment.comparisons import tests_by_budget
@@ -26,7 +28,7 @@ from adapt.experiment.variants import StudyGrid, Variant
 
 __all__ = ["FinishedVariant", "grid_results"]
 
-_UNMERGED = ("random", "general", "domain", "unaligned", *BAGS_OF_WORDS)
+_UNMERGED = ("general", "domain", *CONTROL_EMBEDDINGS, *BAGS_OF_WORDS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,15 +95,17 @@ def grid_results(grid: StudyGrid, finished: Sequence[FinishedVariant]) -> GridRe
 
 def _told(one: FinishedVariant, corrected: Iterator[float]) -> GridVariant:
     assert one.results.dataset is not None  # every study has documents
+    comparisons = tuple(
+        replace(row, p_corrected=next(corrected)) for row in one.results.comparisons
+    )
     return GridVariant(
         name=one.variant.name,
         settings=one.variant.settings,
         config_digest=config_digest(one.variant.config),
         dataset=one.results.dataset,
         summary=one.results.summary,
-        comparisons=tuple(
-            replace(row, p_corrected=next(corrected)) for row in one.results.comparisons
-        ),
+        comparisons=comparisons,
+        verdict=study_verdict(replace(one.results, comparisons=comparisons)),
     )
 
 

@@ -9,8 +9,10 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from adapt.evaluation import (
+    ABLATIONS,
     ALPHA,
     BAGS_OF_WORDS,
+    CONTROL_EMBEDDINGS,
     AreaComparison,
     Comparison,
     CurveArea,
@@ -34,8 +36,12 @@ _BASELINES = ("general", "domain")
 """What the other embeddings are compared with, where the study has it."""
 
 _FAMILIES = ("adapted", "general", "bag-of-words")
-_CONTROLS = ("random", "unaligned")
-"""Embeddings that nobody would choose, whatever validation says of them."""
+_STEPS = (
+    ("domain:shared", "domain"),
+    ("domain:matched", "domain:shared"),
+    ("domain:matched", "general"),
+)
+"""What ablations are compared with: a step each on the way from `domain` to `general`."""
 
 
 def select(summary: Sequence[Summary]) -> tuple[Selection, ...]:
@@ -67,7 +73,7 @@ def _selection(family: str, rows: Sequence[Summary]) -> Selection:
 
 
 def _family(embedding: str) -> str | None:
-    if embedding in _CONTROLS:
+    if embedding in CONTROL_EMBEDDINGS:
         return None
     if embedding in BAGS_OF_WORDS:
         return "bag-of-words"
@@ -91,7 +97,8 @@ def compare(scores: Sequence[CellScores], selections: Sequence[Selection] = ()) 
 
     Every embedding also stands against itself with the first filling, the first model and the first
     strategy, one change at a time. `compass` stands against `aligned` too: training that needs no
-    map, against the map. So do the variants of `aligned`, by other methods or policies. Bags of
+    map, against the map. So do the variants of `aligned`, by other methods or policies. Ablations
+    make a chain from `domain` to `general`, each link of which is compared. Bags of
     words have a strategy of their own, and stand against all. The adapted cell that validation
     chose stands against what it chose of the other families. Learning curves stand against each
     other where their cells do at every label budget. Holm's correction runs over all comparisons
@@ -248,7 +255,7 @@ def _are_compared(cell: Cell, base: Cell, first: Cell) -> bool:
     if cell.n_train != base.n_train or cell.embedding in BAGS_OF_WORDS:
         return False
     if base.embedding in BAGS_OF_WORDS:
-        return True
+        return cell.embedding not in ABLATIONS
     changed = [
         name for name in ("oov", "model", "strategy") if getattr(cell, name) != getattr(base, name)
     ]
@@ -261,6 +268,8 @@ def _are_compared(cell: Cell, base: Cell, first: Cell) -> bool:
 def _is_baseline(embedding: str, baseline: str) -> bool:
     if (embedding, baseline) == ("general", "domain"):
         return False
+    if embedding in ABLATIONS or baseline in ABLATIONS:
+        return (embedding, baseline) in _STEPS
     if baseline == "aligned":  # what needs no map, or has another one, or is merged otherwise
         return embedding == "compass" or embedding.startswith("aligned:")
     return baseline in _BASELINES

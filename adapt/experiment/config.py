@@ -194,7 +194,7 @@ class StudyConfig:
         File of the general vectors, or the name of installed ones.
     embeddings : tuple of str
         Which embeddings to compare, by the names that `Embedding` reads. Without, the usual ones:
-        no `compass`, which takes a training of its own, and no variants of `aligned`.
+        no `compass`, which takes a training of its own, no variants of `aligned`, no ablations.
     data, word2vec, partitions, compass, alignment, oov, classifier
         The stages. `partitions` deals the corpus out for the training by `word2vec`. `compass` is
         of use to the embedding of that name alone, which is trained as `word2vec` says, but as a

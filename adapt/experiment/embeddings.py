@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from adapt.alignment import aligner_named
 from adapt.errors import InputError, check_choice
+from adapt.evaluation import ABLATIONS
 from adapt.merging import policy_names
 
 __all__ = ["USUAL_EMBEDDINGS", "Embedding", "alignment_methods"]
 
 USUAL_EMBEDDINGS = ("random", "general", "domain", "unaligned", "aligned", "concat", "tfidf")
-_NAMES = (*USUAL_EMBEDDINGS, "compass", "ngrams")
+_NAMES = (*USUAL_EMBEDDINGS, *ABLATIONS, "compass", "ngrams")
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,9 @@ class Embedding:
     ----------
     kind : str
         `random`, `general`, `domain`, `unaligned`, `aligned`, `concat`, `compass`, or one of the
-        bags of words, `tfidf` and `ngrams`.
+        bags of words, `tfidf` and `ngrams`. `domain:shared` is `domain` without the words that
+        general vectors lack, `domain:matched` is that in no more dimensions than these have: what
+        `domain` loses by it says where its gain over `general` comes from.
     method : str, optional
         Of the alignment; the study's own without.
     policy : str, optional
@@ -63,7 +66,7 @@ class Embedding:
                 ) from error
             return cls(kind, method=variant)
         check_choice("embeddings", name, _NAMES)
-        return cls(kind)
+        return cls(name)
 
 
 def alignment_methods(own: str, embeddings: Iterable[str]) -> tuple[str, ...]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+from scipy.linalg import eigh
+
 from adapt.alignment import Aligner, aligner_named
 from adapt.errors import InputError
 from adapt.experiment.digests import content_digest
@@ -76,6 +79,8 @@ class EmbeddingSpaces:
             "random": lambda: self._random(words, seed),
             "general": lambda: self.general,
             "domain": lambda: self.domain,
+            "domain:shared": self._shared,
+            "domain:matched": self._matched,
             "unaligned": self._unaligned,
             "aligned": lambda: self._merged(self._by_method(asked.method), policy),
             "concat": lambda: merge(self.general, self.domain, "concat"),
@@ -110,6 +115,25 @@ class EmbeddingSpaces:
         return self._merged(
             identity.fit(self.domain, self.general, self.aligner.anchors_), self.policy
         )
+
+    def _shared(self) -> WordVectors:
+        """Leave out the in-domain vectors of words that the general vectors lack."""
+        return self.domain.select([word for word in self.domain.words if word in self.general])
+
+    def _matched(self) -> WordVectors:
+        """Project what `_shared` leaves on as many dimensions as general vectors have, its first.
+
+        They are those of the singular value decomposition, which keeps the products of vectors as
+        well as so few dimensions can.
+        """
+        shared = self._shared()
+        if shared.dim <= self.general.dim:
+            return shared
+        products = shared.matrix.T.astype(np.float64) @ shared.matrix
+        _, directions = eigh(
+            products, subset_by_index=(shared.dim - self.general.dim, shared.dim - 1)
+        )
+        return shared.replace(matrix=shared.matrix @ directions[:, ::-1].astype(np.float32))
 
     def _merged(self, aligner: Aligner, policy: str) -> WordVectors:
         return merge(

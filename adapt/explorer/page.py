@@ -28,6 +28,7 @@ try:
     import pandas as pd
     import panel as pn
     from bokeh.settings import settings
+    from panel.io.resources import BASE_TEMPLATE
 except ModuleNotFoundError as error:
     raise MissingDependencyError(
         f"the page needs the package {error.name}; run `pip install 'adapt-embeddings[explore]'`"
@@ -36,6 +37,12 @@ except ModuleNotFoundError as error:
 __all__ = ["build_page", "serve_page"]
 
 ADDRESS = "127.0.0.1"
+_FOR_PHONES = """{% extends base %}
+{% block preamble %}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+{% endblock %}
+"""
+_WRAPPED = "pre { white-space: pre-wrap; overflow-wrap: anywhere; }"
 
 
 def serve_page(
@@ -69,7 +76,7 @@ def serve_page(
     settings.resources = "server"
     port = _free_port(port)
     server = pn.serve(
-        lambda: build_page(spaces),
+        lambda: _fit_to_screen(build_page(spaces)),
         address=ADDRESS,
         port=port,
         websocket_origin=[f"{ADDRESS}:{port}", f"localhost:{port}"],
@@ -88,6 +95,15 @@ def serve_page(
         server.io_loop.start()
     finally:
         server.stop()
+
+
+def _fit_to_screen(page: pn.Column) -> pn.Column:
+    """Tell the browser of a phone that the page fits its screen."""
+    template = BASE_TEMPLATE.environment.from_string(_FOR_PHONES, {"base": BASE_TEMPLATE})
+    document = pn.state.curdoc
+    assert document is not None  # the page is being served
+    document.template = template
+    return page
 
 
 def _free_port(port: int) -> int:
@@ -120,13 +136,15 @@ def build_page(spaces: Mapping[str, WordVectors]) -> pn.Column:
         return _shown(spaces, lambda space: analogy(space, plus, minus, also, k))
 
     return pn.Column(
+        pn.pane.HTML("<h1>Spaces side by side</h1>"),
         count,
         pn.pane.HTML("<h2>Neighbours</h2>"),
         word,
         pn.bind(of_word, word, count),
         pn.pane.HTML("<h2>Analogy: a - b + c</h2>"),
-        pn.Row(*terms),
+        pn.FlexBox(*terms),
         pn.bind(of_analogy, *terms, count),
+        sizing_mode="stretch_width",
     )
 
 
@@ -134,14 +152,20 @@ def _shown(spaces: Mapping[str, WordVectors], search: Search) -> pn.Column:
     try:
         found = neighborhoods(spaces, search)
     except InputError as error:
-        return pn.Column(pn.pane.Str(str(error)))
+        return pn.Column(_told(str(error)), sizing_mode="stretch_width")
     lines = [f"{one.space}: {one.lacking}" for one in found if one.lacking]
     lines += [
         f"{one} and {other} have {len(words)} in common: {', '.join(words) or '-'}"
         for (one, other), words in common_words(found).items()
     ]
-    table = pn.pane.DataFrame(_table(found), escape=True, justify="left", na_rep="")
-    return pn.Column(table, pn.pane.Str("\n".join(lines)))
+    table = pn.pane.DataFrame(
+        _table(found), escape=True, justify="left", na_rep="", styles={"overflow-x": "auto"}
+    )
+    return pn.Column(table, _told("\n".join(lines)), sizing_mode="stretch_width")
+
+
+def _told(text: str) -> pn.pane.Str:
+    return pn.pane.Str(text, stylesheets=[_WRAPPED], sizing_mode="stretch_width")
 
 
 def _table(found: tuple[Neighborhood, ...]) -> pd.DataFrame:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from adapt.report.conclusions import conclusion
 from adapt.report.findings import Finding, findings
+from adapt.report.grid_verdicts import grid_verdict
 from adapt.report.headline import HeadlineCell, HeadlineRow, HeadlineTable, headline_table
 
 if TYPE_CHECKING:
@@ -18,7 +20,9 @@ __all__ = [
     "HeadlineCell",
     "HeadlineRow",
     "HeadlineTable",
+    "conclusion",
     "findings",
+    "grid_verdict",
     "headline_table",
     "write_grid_report",
     "write_report",

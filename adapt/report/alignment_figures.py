@@ -139,7 +139,7 @@ def _curve_drawing(points: Sequence[LearningPoint]) -> Drawing:
 
 
 def _at_k(point: LearningPoint) -> Estimate:
-    return next(p.scored for p in point.precisions if (p.retrieval, p.k) == ("csls", K))
+    return point.precision("csls", K).scored
 
 
 def _band_drawing(quality: AlignmentQuality) -> Drawing:
@@ -148,7 +148,7 @@ def _band_drawing(quality: AlignmentQuality) -> Drawing:
     for shift, (retrieval, label, face) in zip((-0.1, 0.1), RETRIEVALS, strict=True):
         colour = further_style(0)[0]
         for place, band in enumerate(quality.bands):
-            found = next(p.scored for p in band.precisions if (p.retrieval, p.k) == (retrieval, K))
+            found = band.precision(retrieval, K).scored
             axes.plot(
                 [place + shift] * 2, [100 * found.low, 100 * found.high], color=colour, lw=1.2
             )

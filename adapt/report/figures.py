@@ -35,6 +35,7 @@ from adapt.report.drawing import (
 from adapt.report.drift_figures import drift_drawings
 from adapt.report.map_figures import map_drawings
 from adapt.report.oov_figures import strategy_drawings, typo_drawings
+from adapt.report.significance import differs_from_general
 from adapt.report.views import (
     Curve,
     budgets,
@@ -142,7 +143,7 @@ def _accuracy_drawings(results: Results) -> Iterator[Drawing]:
     for strategy in strategies(results):
         shown = curves(results, strategy)
         if len(columns) > 1:
-            figure = _learning_curves(shown, columns, limits, strategy)
+            figure = _learning_curves(results, shown, columns, limits, strategy)
             against = "against training labels (logarithmic axis)"
         else:
             figure = _dots(shown, limits, f"{strategy}, {labels(columns[0])}")
@@ -153,12 +154,17 @@ def _accuracy_drawings(results: Results) -> Iterator[Drawing]:
             f"accuracy-{file_name(strategy)}",
             f"Accuracy of the {strategy} classifiers {against}. At the most labels: {last}.",
             f"Test accuracy {against}, {strategy}: means over seeds and 95% intervals"
-            + (
-                ", bag-of-words dashed."
-                if any(is_bag_of_words(c.embedding) for c in shown)
-                else "."
-            ),
+            f"{_keys(results, shown)}.",
         )
+
+
+def _keys(results: Results, shown: Sequence[Curve]) -> str:
+    """Say what the dashes and the hollow markers of a figure mean, if it has any."""
+    told = ", bag-of-words dashed" if any(is_bag_of_words(c.embedding) for c in shown) else ""
+    points = [point for curve in shown if len(curve.points) > 1 for point in curve.points]
+    if any(differs_from_general(results, point) is False for point in points):
+        told += "; hollow: no clear difference from general vectors"
+    return told
 
 
 def _descending(shown: Sequence[Curve]) -> list[Curve]:
@@ -166,7 +172,11 @@ def _descending(shown: Sequence[Curve]) -> list[Curve]:
 
 
 def _learning_curves(
-    shown: Sequence[Curve], columns: Sequence[int], limits: tuple[float, float], title: str
+    results: Results,
+    shown: Sequence[Curve],
+    columns: Sequence[int],
+    limits: tuple[float, float],
+    title: str,
 ) -> Figure:
     width, height = 3.3, 3.3
     figure, axes = new_axes(width, height)
@@ -186,6 +196,11 @@ def _learning_curves(
             x, y, yerr=np.maximum([low, high], 0), color=colour, marker=marker, markersize=6,
             linewidth=1.4, elinewidth=1.0, linestyle=_line(curve), markeredgecolor="white",
             markeredgewidth=0.3,
+        )  # fmt: skip
+        hollow = [differs_from_general(results, point) is False for point in curve.points]
+        axes.plot(
+            x[hollow], y[hollow], color=colour, marker=marker, markersize=5, linestyle="",
+            markerfacecolor="white", markeredgewidth=1.2,
         )  # fmt: skip
         ends.append(EndLabel(curve.label, float(x[-1]), float(y[-1]), colour, marker))
     axes.set_xscale("log")

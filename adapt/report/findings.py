@@ -26,6 +26,7 @@ from adapt.evaluation.wording import (
 from adapt.report.alignment_findings import alignment_findings
 from adapt.report.changes import change_findings
 from adapt.report.drift_findings import drift_findings
+from adapt.report.gain_findings import gain_findings
 from adapt.report.oov_findings import oov_findings
 from adapt.report.selections import selection_findings
 from adapt.report.views import (
@@ -51,6 +52,7 @@ CAUTION = "Caution"
 COVERAGE = "Coverage"
 CHOICE = "What would validation choose?"
 ACCURACY = "Does adapting help?"
+GAIN = "Where does the gain come from?"
 BASELINE = "Bag-of-words"
 MERGING = "Does merging add to the in-domain vectors?"
 TRAINING = "What do other models and strategies change?"
@@ -62,6 +64,7 @@ TOPICS = (
     COVERAGE,
     CHOICE,
     ACCURACY,
+    GAIN,
     BASELINE,
     MERGING,
     TRAINING,
@@ -98,6 +101,7 @@ def findings(results: Results) -> list[Finding]:
         (COVERAGE, _coverage),
         (CHOICE, selection_findings),
         (ACCURACY, _adapted_against_others),
+        (GAIN, gain_findings),
         (BASELINE, _bag_of_words),
         (MERGING, _merging),
         (TRAINING, _training_changes),

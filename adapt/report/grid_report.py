@@ -16,6 +16,7 @@ from adapt.report.grid_tables import (
     studies_table,
     variant_comparison_table,
 )
+from adapt.report.grid_verdicts import grid_verdict, grid_verdict_table
 from adapt.report.grid_views import panels, short_key
 from adapt.report.render import write_pages
 from adapt.report.sections import Section
@@ -45,7 +46,10 @@ def write_grid_report(results: GridResults, folder: Path | str) -> Path:
     """
     drawings = draw_grid_figures(results)
     shown = panels(results)
-    sections = [Section("Findings", (_INTRO,), groups=tuple(grid_findings(results)))]
+    sections = []
+    if (verdicts := grid_verdict_table(results)) is not None:
+        sections.append(Section("Verdict", grid_verdict(results), tables=(verdicts,)))
+    sections.append(Section("Findings", (_INTRO,), groups=tuple(grid_findings(results))))
     if shown:
         tables = [line_table(panel) for panel in shown]
         sections.append(Section("Accuracy along the grid", figures=drawings, tables=tuple(tables)))

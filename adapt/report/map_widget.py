@@ -52,12 +52,14 @@ def map_widget(space_map: SpaceMap) -> MapWidget:
 def _plot(space_map: SpaceMap) -> Any:
     """Describe the plot, with sources that are still empty, as Bokeh's script takes it.
 
-    Bokeh numbers its objects from those that a process made before; here they are counted from 1,
-    so that the same map gives the same bytes.
+    Bokeh numbers its objects from those that a process made before; here they are counted from 1.
+    It also describes every model that other packages have defined in the process, none of which is
+    in this plot. So the same map gives the same bytes.
     """
     from bokeh.embed import json_item
 
     item = json_item(_figure(space_map))
+    item["doc"].pop("defs", None)
     text = json.dumps(item)
     numbers: dict[str, str] = {}
     text = re.sub(

@@ -204,6 +204,8 @@ EMBEDDINGS = {
     "random": "random vectors",
     "general": "the general vectors alone",
     "domain": "the in-domain vectors alone",
+    "domain:shared": "the same without the words that general vectors lack",
+    "domain:matched": "domain:shared in no more dimensions than general vectors have",
     "unaligned": "both spaces mixed without a map, as a control",
     "aligned": "both spaces merged after alignment",
     "concat": "both vectors of a word side by side",

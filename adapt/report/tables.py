@@ -16,6 +16,7 @@ from adapt.evaluation.wording import (
     signed_points,
     signed_points_interval,
 )
+from adapt.report.significance import significance_marks, told_marks
 from adapt.report.views import (
     Curve,
     area_of,
@@ -130,13 +131,14 @@ def accuracy_tables(results: Results) -> Iterator[Table]:
         for curve, area in zip(shown, areas, strict=True):
             row = [Cell(curve.label)]
             for n_train in columns:
-                row += _accuracy_cells(curve, n_train, *highest[n_train])
+                row += _accuracy_cells(results, curve, n_train, *highest[n_train])
             if results.areas:
                 row.append(_area_cell(area, largest))
             rows.append(tuple(row))
         yield Table(
             f"{strategy}: accuracy with its 95% interval, and macro-F1, in percent; means over "
-            f"{_seeds(results)}. Bold: the highest of its column.",
+            f"{_seeds(results)}. Bold: the highest of its column."
+            + told_marks(cell.text for row in rows for cell in row[1:]),
             tuple(header),
             tuple(rows),
         )
@@ -151,7 +153,7 @@ def _highest(shown: Sequence[Curve], n_train: int) -> tuple[float, float]:
 
 
 def _accuracy_cells(
-    curve: Curve, n_train: int, highest_accuracy: float, highest_f1: float
+    results: Results, curve: Curve, n_train: int, highest_accuracy: float, highest_f1: float
 ) -> tuple[Cell, Cell]:
     point = curve.at(n_train)
     if point is None:
@@ -159,7 +161,8 @@ def _accuracy_cells(
     return (
         Cell(
             f"{percent(point.accuracy).removesuffix('%')} "
-            f"{percent_interval(point.accuracy_low, point.accuracy_high)}",
+            f"{percent_interval(point.accuracy_low, point.accuracy_high)}"
+            f"{significance_marks(results, point)}",
             strong=point.accuracy == highest_accuracy,
         ),
         Cell(percent(point.macro_f1).removesuffix("%"), strong=point.macro_f1 == highest_f1),

@@ -9,7 +9,14 @@ from typing import TypeVar
 from adapt.evaluation.comparison_results import Comparison, CurveArea
 from adapt.evaluation.drift_results import Drift
 from adapt.evaluation.judgement import comparison_of
-from adapt.evaluation.results import BAGS_OF_WORDS, OovRate, Results, Summary, TypoAccuracy
+from adapt.evaluation.results import (
+    ABLATIONS,
+    BAGS_OF_WORDS,
+    OovRate,
+    Results,
+    Summary,
+    TypoAccuracy,
+)
 
 __all__ = [
     "DOMAIN",
@@ -36,7 +43,7 @@ GENERAL = "general"
 DOMAIN = "domain"
 UNALIGNED = "unaligned"
 CONTROLS = ("identity", "random-rotation", "shuffled-anchors")
-UNMERGED = ("random", GENERAL, DOMAIN, *BAGS_OF_WORDS)
+UNMERGED = ("random", GENERAL, DOMAIN, *ABLATIONS, *BAGS_OF_WORDS)
 
 _T = TypeVar("_T")
 

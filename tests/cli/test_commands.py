@@ -1,6 +1,8 @@
 """The command line from the outside: a small project of one's own, step by step."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -444,3 +446,10 @@ def test_several_runs_are_reported_side_by_side(adapt, tmp_path):
         status, _, err = adapt(*wrong)
         assert status == 2
         assert "give two or more, and --out FILE" in err
+
+
+def test_the_package_runs_as_a_module_too():
+    done = subprocess.run(
+        [sys.executable, "-m", "adapt", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("adapt ")

@@ -122,6 +122,20 @@ def test_fillings_and_models_are_compared_one_change_at_a_time():
     }
 
 
+def test_ablations_make_a_chain_from_domain_to_general():
+    names = ("general", "domain", "domain:shared", "domain:matched", "aligned")
+    table = [scores(name, 0.6, seed=seed) for seed, name in enumerate(names)]
+    table.append(scores("tfidf", 0.6, strategy="bag-of-words"))
+    made = {(c.embedding, c.baseline) for c in compare(table).comparisons}
+    assert {pair for pair in made if ":" in "".join(pair)} == {
+        ("domain:shared", "domain"),
+        ("domain:matched", "domain:shared"),
+        ("domain:matched", "general"),
+    }
+    assert ("aligned", "domain") in made
+    assert ("domain", "tfidf") in made
+
+
 def test_strategies_are_compared_with_the_first_one_alone():
     table = [
         scores("aligned", 0.6, strategy=strategy, seed=seed)
@@ -142,6 +156,7 @@ def test_validation_chooses_within_families_and_the_test_documents_have_no_say()
         scores("aligned", 0.9, validated=0.79, n_train=20),
         scores("tfidf", 0.9, validated=0.5, strategy="bag-of-words"),
         scores("ngrams", 0.4, validated=0.51, strategy="bag-of-words", model="fasttext"),
+        scores("domain:shared", 0.9, validated=0.97),
     ]
     chosen = select(summarize(table))
     assert [(c.n_train, c.family, c.embedding, c.model, c.strategy, c.n_cells) for c in chosen] == [

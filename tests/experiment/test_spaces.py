@@ -63,3 +63,30 @@ def test_variants_of_aligned_have_another_map_or_policy(spaces):
 def test_a_map_that_was_not_fitted_is_no_embedding(spaces):
     with pytest.raises(InputError, match="no map was fitted by 'cca'"):
         spaces().embedding("aligned:cca", (), seed=0)
+
+
+def test_ablations_lose_the_words_and_the_dimensions_of_domain_that_general_lacks():
+    general = vectors("abcdef", 0)
+    matrix = np.random.default_rng(1).normal(size=(6, 3)) * (5, 1, 0.1)  # the last hardly matters
+    domain = WordVectors(tuple("cdefgh"), matrix.astype(np.float32))
+    anchors = shared_anchors(domain, general)
+    aligner = aligner_named("procrustes").fit(domain, general, anchors)
+    made = EmbeddingSpaces(
+        domain, general, {"procrustes": aligner}, "domain_first", fitted_on="anchors"
+    )
+    shared = made.embedding("domain:shared", (), seed=0)
+    matched = made.embedding("domain:matched", (), seed=0)
+    assert shared.words == matched.words == tuple("cdef")
+    np.testing.assert_array_equal(shared.matrix, domain.matrix[:4])
+    assert matched.dim == general.dim
+    np.testing.assert_allclose(
+        matched.matrix @ matched.matrix.T, shared.matrix @ shared.matrix.T, atol=0.1
+    )
+
+
+def test_nothing_is_projected_where_general_vectors_have_as_many_dimensions(spaces):
+    made = spaces()
+    shared = made.embedding("domain:shared", (), seed=0)
+    np.testing.assert_array_equal(
+        made.embedding("domain:matched", (), seed=0).matrix, shared.matrix
+    )

@@ -19,7 +19,8 @@ from adapt.evaluation import (
     write_grid_results,
 )
 from adapt.evaluation.results import DatasetSummary, Summary
-from adapt.report import write_grid_report
+from adapt.evaluation.verdict_results import BudgetVerdict, Rival, StudyVerdict
+from adapt.report import grid_verdict, write_grid_report
 from adapt.report.grid_findings import grid_findings
 from adapt.report.grid_views import merge_gains, panels
 
@@ -88,7 +89,23 @@ def variant(place, policy):
         comparisons=tuple(
             comparison(name, place, n) for name in ("general", "domain") for n in (200, 1000)
         ),
+        verdict=verdict(place),
     )
+
+
+def verdict(place):
+    """Adapt with 200 labels, but not where the corpus is smallest; never with 1,000."""
+
+    def of(n_train, advice):
+        rival = Rival(
+            "general", "general", "zeros", "mean", "frozen", 0.1, 0.08, 0.12, 0.001, "better"
+        )
+        return BudgetVerdict(
+            n_train, advice, "aligned", "zeros", "mean", "frozen", 0.6, 0.58, 0.62, (rival,)
+        )
+
+    budgets = (of(200, "adapt" if place else "undecided"), of(1000, "do not adapt"))
+    return StudyVerdict(None, "", "", (), budgets)
 
 
 def overtaking(baseline, found):
@@ -208,3 +225,15 @@ def test_a_grid_without_numbers_has_tables_alone(grid, tmp_path):
     assert "<svg" not in html
     assert "Comparisons across studies" in html
     assert 'href="policy%3Daverage/report.html"' in html
+
+
+def test_the_verdict_is_told_by_label_budget_first_of_all(grid, tmp_path):
+    few, many = grid_verdict(grid)
+    few = few.replace("\xa0", " ")
+    assert few.startswith("With 200 labels: undecided at corpus_share=0.01,policy=average and ")
+    assert "; adapt at corpus_share=0.1,policy=average, " in few
+    assert many.replace("\xa0", " ") == "With 1,000 labels: do not adapt in all 6 studies."
+    write_grid_report(grid, tmp_path)
+    told = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert told.index("## Verdict") < told.index("## Findings")
+    assert "do not adapt in all 6 studies" in told

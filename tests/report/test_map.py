@@ -57,6 +57,8 @@ def test_another_process_gives_the_same_bytes(space_map, tmp_path):
         "import sys; from adapt.evaluation import read_space_map; "
         "from adapt.report.map_widget import map_widget; "
         "from bokeh.plotting import figure; [figure() for _ in range(3)]; "
+        "from bokeh.core.properties import Int; from bokeh.model import DataModel; "
+        "Foreign = type('Foreign', (DataModel,), {'n': Int(1), '__module__': 'another'}); "
         "sys.stdout.write(map_widget(read_space_map(sys.argv[1])).plot)"
     )
     done = subprocess.run(
