@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import glob
 import os
+import secrets
+import shutil
+import stat
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -17,11 +22,15 @@ __all__ = [
     "cache_folder",
     "cache_limit",
     "check_target",
+    "scratch_folder",
     "trim_cache",
 ]
 
 _DEFAULT_GIB = 10.0
 _ABANDONED_SECONDS = 24 * 3600
+_N_RANDOM = 8
+_RANDOM = "[0-9a-f]" * _N_RANDOM
+_SCRATCH = "adapt-scratch-"
 _BOUNDED = ("vectors/*.safetensors", "studies/*.safetensors")
 """What may grow large in the cache folder; the compiled kernels beside it are small."""
 
@@ -32,14 +41,24 @@ def check_target(path: Path | str) -> None:
     Raises
     ------
     FileAccessError
-        If `path` is a folder, or the nearest folder above it that exists takes no files.
+        If `path` is a folder, a device, or a file that must not be changed, or if the nearest
+        folder above it that exists takes no files.
     """
     target = Path(path)
-    if target.is_dir():
-        raise FileAccessError(f"{target}: is a folder; name a file in it")
+    _check_replaceable(target)
     nearest = next(parent for parent in target.absolute().parents if parent.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         raise FileAccessError(f"{target}: {nearest} takes no files; choose another place")
+
+
+def _check_replaceable(target: Path) -> None:
+    """Refuse to put a new file in the place of what is no file, or is read-only."""
+    if target.is_dir():
+        raise FileAccessError(f"{target}: is a folder; name a file in it")
+    if target.exists() and not target.is_file():
+        raise FileAccessError(f"{target}: is a device or a pipe; name a file")
+    if target.exists() and not os.access(target, os.W_OK):
+        raise FileAccessError(f"{target}: is read-only; choose another place")
 
 
 def cache_folder() -> Path | None:
@@ -106,8 +125,11 @@ def trim_cache() -> None:
 def atomic_path(path: Path | str) -> Iterator[Path]:
     """Yield a temporary path that becomes `path` when the block succeeds.
 
-    The temporary file lies in the folder of `path`, so that the final rename is atomic; if the
-    block raises, it is deleted and `path` keeps what it held before.
+    The temporary file lies in the folder of `path`, so that the final rename is atomic, and is
+    flushed to the disk before; if the block raises, it is deleted and `path` keeps what it held
+    before. What is left of it by a process that was killed is removed when `path` is next written.
+    A link stays one, and the file that it leads to is written. A file that is replaced leaves its
+    permissions to the new one.
 
     Parameters
     ----------
@@ -124,30 +146,124 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     FileAccessError
         If the folder or the file cannot be written.
     """
-    target = Path(path)
+    _check_replaceable(Path(path))
+    target = Path(os.path.realpath(path))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.stem}-", suffix=target.suffix
+        pattern = f".{glob.escape(target.stem)}-{_RANDOM}{glob.escape(target.suffix)}"
+        for temporary in target.parent.glob(pattern):
+            _remove_abandoned(temporary, Path.unlink)
+        temporary, lock = _new_locked(
+            lambda name: target.with_name(f".{target.stem}-{name}{target.suffix}")
         )
-        os.close(handle)
     except OSError as error:
         raise FileAccessError(
-            f"{target}: cannot be written ({error.strerror}); choose another place"
+            f"{path}: cannot be written ({error.strerror}); choose another place"
         ) from error
-    temporary = Path(name)
     try:
-        yield temporary
-        # mkstemp makes files private; give the result the permissions of an ordinary new file
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        os.replace(temporary, target)
+        with os.fdopen(lock, "rb+") as held:
+            yield temporary
+            os.fsync(held.fileno())
+            with suppress(FileNotFoundError):
+                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+            if sys.platform == "win32":
+                held.close()  # what is open cannot be renamed there
+            os.replace(temporary, target)
     except AdaptError:
         raise  # already says what is wrong, perhaps about an input read in the block
     except OSError as error:
         raise FileAccessError(
-            f"{target}: cannot be written ({error.strerror or error}); nothing was changed"
+            f"{path}: cannot be written ({error.strerror or error}); nothing was changed"
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Yield a folder for files that only the block needs.
+
+    It lies where the system has such folders (``TMPDIR`` names the place), and is removed at the
+    end; what is left of it by a process that was killed is removed by the next one.
+
+    Raises
+    ------
+    FileAccessError
+        If it cannot be made, or takes no more.
+    """
+    base = Path(tempfile.gettempdir())
+    for lock_file in base.glob(f"{_SCRATCH}{_RANDOM}.lock"):
+        _remove_abandoned(lock_file, _remove_scratch)
+    try:
+        lock_file, lock = _new_locked(lambda name: base / f"{_SCRATCH}{name}.lock")
+        try:
+            lock_file.with_suffix("").mkdir(mode=0o700)
+        except OSError:
+            os.close(lock)
+            lock_file.unlink()
+            raise
+    except OSError as error:
+        raise FileAccessError(
+            f"{base}: takes no files ({error.strerror}); make room, or set TMPDIR to another folder"
+        ) from error
+    try:
+        with os.fdopen(lock, "rb+"):
+            yield lock_file.with_suffix("")
+    except OSError as error:
+        if isinstance(error, AdaptError) or error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise FileAccessError(
+            f"{base}: is full ({error.strerror}); make room, or set TMPDIR to another folder"
+        ) from error
+    finally:
+        _remove_scratch(lock_file)
+
+
+def _remove_scratch(lock_file: Path) -> None:
+    shutil.rmtree(lock_file.with_suffix(""), ignore_errors=True)
+    lock_file.unlink(missing_ok=True)
+
+
+def _new_locked(place: Callable[[str], Path]) -> tuple[Path, int]:
+    """Make a file at the place of a random name, and lock it; return it with its descriptor.
+
+    The lock lasts until the descriptor is closed, by this process or by its death.
+    """
+    while True:
+        path = place(secrets.token_hex(_N_RANDOM // 2))
+        try:
+            # by the user's own umask, unlike the private files of `tempfile`
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+        except FileExistsError:
+            continue
+        _lock(descriptor, wait=True)
+        if os.fstat(descriptor).st_nlink:
+            return path, descriptor
+        os.close(descriptor)  # it was taken for abandoned before it was locked
+
+
+def _remove_abandoned(path: Path, remove: Callable[[Path], None]) -> None:
+    """Remove a file that `_new_locked` made if the process that made it is dead."""
+    if sys.platform == "win32":
+        return  # where no lock tells
+    with suppress(OSError):  # another process may be at it as well
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            if os.fstat(descriptor).st_uid == os.getuid() and _lock(descriptor, wait=False):
+                remove(path)
+        finally:
+            os.close(descriptor)
+
+
+def _lock(descriptor: int, *, wait: bool) -> bool:
+    """Lock an open file; tell whether that worked, as it does not on every file system."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError:
+        return False
+    return True

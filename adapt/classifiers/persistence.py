@@ -38,11 +38,10 @@ from adapt.classifiers.models import TextClassifier, document_encoder, weighting
 from adapt.classifiers.search import Chosen
 from adapt.classifiers.training import TrainedClassifier
 from adapt.errors import FileAccessError, FileFormatError, InputError
-from adapt.files import atomic_path
 from adapt.oov.encoders import ENCODERS, CharacterEncoder
 from adapt.oov.recall import RecallEncoder
 from adapt.text import Vocabulary
-from adapt.vectors.tensor_file import MappedTensors, TensorWriter
+from adapt.vectors.tensor_file import MappedTensors, write_tensors
 
 __all__ = [
     "Content",
@@ -82,12 +81,7 @@ class Content:
             If it cannot be written.
         """
         about = {"format": _FORMAT, "version": _VERSION, **self.metadata}
-        with atomic_path(path) as temporary, open(temporary, "wb") as stream:
-            # names are long, so there is room for twice the tensors in the header
-            writer = TensorWriter(stream, about, n_tensors=2 * len(self.tensors))
-            for name, values in self.tensors.items():
-                writer.append(name, values.astype(values.dtype.newbyteorder("<"), copy=False))
-            writer.finish()
+        write_tensors(path, self.tensors, about)
 
 
 def save_classifier(trained: TrainedClassifier, path: Path | str) -> None:

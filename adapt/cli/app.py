@@ -21,7 +21,7 @@ from adapt.cli.spaces import merge_spaces, neighbors, train
 from adapt.cli.study import report, run
 from adapt.cli.words import convert, coverage, matrix
 
-__all__ = ["app", "main"]
+__all__ = ["app", "run_command_line"]
 
 _EXIT_STATUS = (
     "Exit status: 0 if all is well, 1 if `adapt reproduce` finds numbers that differ, 2 if input "
@@ -76,6 +76,6 @@ def _options(
     """Adapt general word vectors to a specialised domain, and measure whether it helped."""
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit status."""
-    sys.exit(guarded(lambda: app(args=arguments, prog_name="adapt", standalone_mode=False)))
+def run_command_line(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line, and return its exit status."""
+    return guarded(lambda: app(args=arguments, prog_name="adapt", standalone_mode=False))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -24,6 +26,7 @@ AsJson = Annotated[
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
 
+_LESS = "close other programs, or ask for less: fewer words, dimensions or workers"
 
 _quiet = False
 
@@ -31,9 +34,17 @@ _quiet = False
 def announce(message: str) -> None:
     """Tell on stderr what is going on, unless that is not wanted."""
     if not _quiet:
+        _tell(message)
+
+
+def _tell(message: str) -> None:
+    """Write a line on stderr; if nobody reads that any more, the work goes on all the same."""
+    try:
         # plain text at this very moment: a display of progress may have put itself in its place
         sys.stderr.write(f"{message}\n")
         sys.stderr.flush()
+    except OSError:
+        _discard(sys.stderr)
 
 
 @contextmanager
@@ -109,7 +120,7 @@ def _adapt_warnings() -> Iterator[None]:
             line: str | None = None,
         ) -> None:
             if issubclass(category, AdaptWarning):
-                sys.stderr.write(f"adapt: warning: {message}\n")
+                _tell(f"adapt: warning: {message}")
             else:
                 usual(message, category, filename, lineno, file, line)
 
@@ -126,7 +137,7 @@ def guarded(command: Callable[[], object]) -> int:
         0 on success, 2 for bad input or bad usage, 130 when interrupted.
     """
     try:
-        with _adapt_warnings():
+        with _stoppable(), _adapt_warnings():
             status = command()
             sys.stdout.flush()
         if status == EXIT_INTERRUPTED:  # typer has caught it, and says nothing
@@ -139,20 +150,41 @@ def guarded(command: Callable[[], object]) -> int:
     except typer.TyperException as error:
         return _fail(_usage(error))
     except (KeyboardInterrupt, typer.Abort):
-        sys.stderr.write("adapt: interrupted\n")
+        _tell("adapt: interrupted")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # the reader of our output went away, as `head` does
-        _discard_output()
+        _discard(sys.stdout)
         return 0
     except SystemExit as stop:
         if not isinstance(stop.__context__, BrokenPipeError):
             raise
-        _discard_output()  # typer has turned it into an exit
+        _discard(sys.stdout)  # typer has turned it into an exit
         return 0
+    except MemoryError as error:
+        return _fail(f"there is not enough memory ({error or 'none is left'}); {_LESS}")
     except OSError as error:
-        _discard_output()
-        return _fail(f"the output cannot be written ({error.strerror or error}); make room for it")
+        _discard(sys.stdout)
+        why = error.strerror or error
+        if error.filename is None:
+            return _fail(f"the output cannot be written ({why}); make room for it")
+        return _fail(f"{error.filename}: cannot be read or written ({why}); choose another place")
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let the block be interrupted by whatever asks a program to end, so that it clears away."""
+    asked = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    usual = [one for one in asked if signal.getsignal(one) is signal.SIG_DFL]  # nohup ignores one
+    if threading.current_thread() is not threading.main_thread():
+        usual = []  # others cannot say what a signal does
+    for one in usual:
+        signal.signal(one, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for one in usual:
+            signal.signal(one, signal.SIG_DFL)
 
 
 def _usage(error: typer.TyperException) -> str:
@@ -169,11 +201,11 @@ def _usage(error: typer.TyperException) -> str:
     return f"{message.rstrip('.')}{'' if message.endswith('?') else ';'} see `{path} --help`"
 
 
-def _discard_output() -> None:
+def _discard(stream: TextIO) -> None:
     """Send what is still buffered nowhere: python would try, and complain, at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _fail(message: str) -> int:
-    sys.stderr.write(f"adapt: error: {' '.join(message.split())}\n")
+    _tell(f"adapt: error: {' '.join(message.split())}")
     return EXIT_ERROR

@@ -247,7 +247,8 @@ def write_alignment_report(
     quality : tuple of AlignmentQuality
         Of `SpaceAlignment.quality`.
     folder : Path
-        Receives `results.json`, `manifest.json`, `candidates.tsv` and the report.
+        Receives `manifest.json`, `candidates.tsv`, the report and, when it is complete,
+        `results.json`.
     inputs : sequence of str
         Domain and general vectors, as `read_vectors` takes them.
     """
@@ -263,6 +264,8 @@ def write_alignment_report(
         )
     files = [path for name in inputs for path in vector_files(name)]
     manifest = {"config": asdict(aligned.config), **describe_run(files, timings)}
+    # those of another alignment must not stand for what is half written
+    (folder / "results.json").unlink(missing_ok=True)
     aligned.selection.write_table(folder / "candidates.tsv")
     write_manifest(manifest, folder / "manifest.json")
     write_report(results, folder, manifest=manifest)

@@ -16,8 +16,6 @@ from adapt.files import check_target
 __all__ = ["check_free", "claimed_folder"]
 
 _LOCK = ".lock"
-_STEMS = ("manifest", "predictions", "report", "results")
-_PARTS = ("figures", "kept", "vectors")
 
 
 @contextmanager
@@ -60,7 +58,6 @@ def claimed_folder(folder: Path, config: StudyConfig) -> Iterator[None]:
         ) from error
     try:
         check_free(folder, config)  # again: a run may just have ended
-        _remove_abandoned(folder)
         yield
     finally:
         with suppress(OSError):  # some systems keep files that are open
@@ -87,12 +84,3 @@ def check_free(folder: Path, config: StudyConfig) -> None:
         raise InputError(
             f"{folder}: holds results of another configuration; choose another --out or remove it"
         )
-
-
-def _remove_abandoned(folder: Path) -> None:
-    """Remove the temporary files of a run that was killed, as `atomic_path` names them."""
-    patterns = [f".{stem}-????????.*" for stem in _STEMS]
-    patterns += [f"{part}/.*-????????.*" for part in _PARTS]
-    for pattern in patterns:
-        for path in folder.glob(pattern):
-            path.unlink(missing_ok=True)

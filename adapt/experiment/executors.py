@@ -71,12 +71,23 @@ def prepare_workers(n_workers: int) -> None:
 
     One process does it for all of them, and they begin as copies of it: PyTorch alone takes
     seconds to import, and a good part of the memory of a worker.
+
+    Raises
+    ------
+    AdaptError
+        If that process cannot be started.
     """
     if n_workers > 1 and _METHOD == "forkserver":
         from multiprocessing import forkserver
 
         multiprocessing.get_context(_METHOD).set_forkserver_preload(_IMPORTS)
-        forkserver.ensure_running()
+        try:
+            forkserver.ensure_running()
+        except OSError as error:  # its socket lies in the folder for temporary files
+            raise AdaptError(
+                f"worker processes cannot be started ({error.strerror or error}); set TMPDIR to a "
+                "folder with room and a short name, or use 1 worker"
+            ) from error
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -21,6 +20,7 @@ from adapt.experiment.fits import BagFit, EmbeddingFit, HybridFit, Outcome, run_
 from adapt.experiment.shared import SharedDocuments, SharedMatrix
 from adapt.experiment.spaces import EmbeddingSpaces
 from adapt.experiment.store import Store
+from adapt.files import scratch_folder
 from adapt.merging import EmbeddingMatrix, build_matrix
 from adapt.text import with_typos
 
@@ -67,8 +67,7 @@ def run_grid(
     these two matrices exist at a time. Fits that the store knows are not run, and where it knows
     all those of a matrix, that is not made.
     """
-    with TemporaryDirectory(prefix="adapt-") as name:
-        folder = Path(name)
+    with scratch_folder() as folder:
         documents = shared_documents(folder, data, config)
         grid = _Grid(folder, documents, budgets, spaces, data, config, executor, store)
         begun: Iterator[CellScores] = iter(())

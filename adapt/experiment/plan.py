@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from adapt.experiment.grid import bag_models, n_cells, shared_documents
 from adapt.experiment.leaks import find_leaks
 from adapt.experiment.shared import SharedDocuments, SharedMatrix
 from adapt.experiment.store import Store
+from adapt.files import scratch_folder
 from adapt.merging import build_matrix
 from adapt.training import Word2VecConfig
 from adapt.training.word2vec import train_word2vec_timed
@@ -168,8 +168,8 @@ def _planned(name: str, config: StudyConfig, measured: _Measured, n_workers: int
 def _read(config: DataConfig, general: str) -> tuple[_Read, str]:
     start = time.perf_counter()
     data = prepare_data(config)
-    with TemporaryDirectory(prefix="adapt-") as folder:  # not what is kept: searching takes time
-        find_leaks(data, "stamp", Store(Path(folder)))
+    with scratch_folder() as folder:  # not what is kept: searching takes time
+        find_leaks(data, "stamp", Store(folder))
     vectors = read_vectors(general)
     seconds = time.perf_counter() - start
     told = f"Reading {data.name} and {general} once, and searching duplicates: {seconds:.1f} s."
@@ -264,8 +264,7 @@ def _timed_fit(
 ) -> tuple[_FitTime, str]:
     smallest = min(sizes)
     larger = min(max(sizes), _LARGER * smallest)
-    with TemporaryDirectory(prefix="adapt-") as name:
-        folder = Path(name)
+    with scratch_folder() as folder:
         documents = shared_documents(folder, data, config.classifier)
         make = _fit_maker(kind, dim, config, data, documents, folder)
         make(smallest).run()  # what is loaded or compiled once is no part of a fit

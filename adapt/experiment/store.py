@@ -33,9 +33,9 @@ from adapt.errors import AdaptError, AdaptWarning, FileFormatError
 from adapt.evaluation.records import from_record
 from adapt.experiment.digests import content_digest
 from adapt.experiment.environment import environment_digest
-from adapt.files import atomic_path, cache_folder, cache_limit, trim_cache
+from adapt.files import cache_folder, cache_limit, trim_cache
 from adapt.vectors import WordVectors
-from adapt.vectors.tensor_file import MappedTensors, TensorWriter
+from adapt.vectors.tensor_file import MappedTensors, write_tensors
 
 __all__ = ["Store", "open_store"]
 
@@ -197,11 +197,7 @@ class Store:
         arrays = _to_tensors(value)
         metadata = {"format": _FORMAT, "version": _VERSION, "sha256": _checksum(arrays)}
         self.make_folder()
-        with atomic_path(self._path(key)) as temporary, open(temporary, "wb") as stream:
-            writer = TensorWriter(stream, metadata, n_tensors=len(arrays))
-            for name, array in arrays.items():
-                writer.append(name, array)
-            writer.finish()
+        write_tensors(self._path(key), arrays, metadata)
         self._since_trim += sum(array.nbytes for array in arrays.values())
         if self._since_trim > cache_limit() / 100:
             self.trim()

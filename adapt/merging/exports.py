@@ -23,6 +23,7 @@ from adapt.errors import InputError, MissingDependencyError
 from adapt.files import atomic_path
 from adapt.merging.matrix import EmbeddingMatrix
 from adapt.text import PAD, UNK, Tokenizer, WhitespaceTokenizer, WordTokenizer
+from adapt.vectors.tensor_file import write_tensors
 
 if TYPE_CHECKING:
     import tokenizers
@@ -128,14 +129,11 @@ def write_tokenizer(
     -----
     Tokens agree with those of `adapt.text` as far as both go by the same version of Unicode.
     """
-    from safetensors.numpy import save_file
-
     folder = Path(folder)
     content = _word_level(matrix, tokenizer).to_str()
     with atomic_path(folder / "tokenizer.json") as temporary:
         temporary.write_text(content, encoding="utf-8")
-    with atomic_path(folder / "model.safetensors") as temporary:
-        save_file({"embeddings": matrix.matrix}, temporary)
+    write_tensors(folder / "model.safetensors", {"embeddings": matrix.matrix}, {})
 
 
 def _word_level(matrix: EmbeddingMatrix, tokenizer: Tokenizer) -> tokenizers.Tokenizer:

@@ -29,17 +29,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adapt.errors import FileAccessError, FileFormatError, InputError
-from adapt.files import atomic_path
 from adapt.merging.provenance import Provenance
 from adapt.text import Vocabulary
 from adapt.vectors import WordVectors
-from adapt.vectors.tensor_file import MappedTensors, TensorWriter
+from adapt.vectors.tensor_file import MappedTensors, write_tensors
 
 __all__ = ["EmbeddingMatrix", "holds_matrix"]
 
 _FORMAT, _VERSION = "adapt-embedding-matrix", "2"
 _FIRST_FORMAT = "adapt-embedding-matrix-1"  # had no version of its own, and knew sources alone
-_N_TENSORS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,11 +138,7 @@ class EmbeddingMatrix:
             "sources": json.dumps(source_names),
             "steps": json.dumps(step_names),
         }
-        with atomic_path(path) as temporary, open(temporary, "wb") as stream:
-            writer = TensorWriter(stream, metadata, n_tensors=_N_TENSORS)
-            for name, values in tensors.items():
-                writer.append(name, values.astype(values.dtype.newbyteorder("<"), copy=False))
-            writer.finish()
+        write_tensors(path, tensors, metadata)
 
     @classmethod
     def load(cls, path: Path | str) -> EmbeddingMatrix:

@@ -8,10 +8,12 @@ import re
 import shutil
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
+
+from filelock import FileLock, Timeout
 
 from adapt.errors import AdaptError, AdaptWarning, FileAccessError, FileFormatError, InputError
 from adapt.files import atomic_path
@@ -159,8 +161,8 @@ def fetch(
     InputError
         If there is no such download, or the server redirects to an unsafe address.
     FileAccessError
-        If the address cannot be reached, the transfer breaks off, or a file cannot be read or
-        written.
+        If the address cannot be reached, the transfer breaks off, another process is fetching the
+        same, or a file cannot be read or written.
     FileFormatError
         If size or checksum are wrong. A wrong download is deleted.
 
@@ -207,8 +209,9 @@ def _copied(source: Path, target: Path, download: Download) -> str:
 def _transferred(target: Path, download: Download, timeout: float) -> str:
     """Fetch into ``….part``, check that, give it its name, and return its SHA-256."""
     part = target.with_name(target.name + ".part")
-    with _file_errors(part, "written"):
-        part.parent.mkdir(parents=True, exist_ok=True)
+    with _file_errors(part, "written"), _alone(target):
+        if target.exists():  # another process has just finished
+            return _verified(target, target, download, "delete it to fetch it anew")
         if download.sha256 is None:
             # nothing would tell whether the publisher changed the file between two pieces
             part.unlink(missing_ok=True)
@@ -221,6 +224,26 @@ def _transferred(target: Path, download: Download, timeout: float) -> str:
             raise
         part.replace(target)
     return digest
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Keep other processes from fetching the same: their pieces would be mixed."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    place = target.with_name(f".{target.name}.lock")
+    lock = FileLock(place)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise FileAccessError(
+            f"{target}: another process is fetching it; wait for its end, then run this again"
+        ) from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # some systems keep files that are open
+            place.unlink()
+        lock.release()
 
 
 def _verified(path: Path, shown: Path, download: Download, remedy: str) -> str:

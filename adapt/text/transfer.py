@@ -123,6 +123,8 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
     ) -> Any:
         try:
             check_address(newurl)
+            if urlsplit(req.full_url).scheme != urlsplit(newurl).scheme == "http":
+                raise InputError(f"{newurl}: an https address leads there, which is not one")
         except InputError:
             fp.close()
             raise

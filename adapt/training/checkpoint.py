@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from adapt.errors import FileAccessError, FileFormatError, InputError
-from adapt.files import atomic_path
 from adapt.training.config import Word2VecConfig
+from adapt.vectors.tensor_file import write_tensors
 
 __all__ = ["Checkpoint", "read_checkpoint", "write_checkpoint"]
 
@@ -64,9 +64,6 @@ def write_checkpoint(
     FileAccessError
         If the file cannot be written; what it held before stays.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import save_file
-
     metadata = {
         "format": _FORMAT,
         "config": json.dumps(asdict(config)),
@@ -75,13 +72,7 @@ def write_checkpoint(
         "n_done": str(checkpoint.n_done),
     }
     tensors = {"input": checkpoint.input, "output": checkpoint.output}
-    try:
-        with atomic_path(path) as temporary:
-            save_file(tensors, temporary, metadata)
-    except SafetensorError as error:  # also where the disk is full
-        raise FileAccessError(
-            f"{path}: cannot be written ({error}); nothing was changed"
-        ) from error
+    write_tensors(path, tensors, metadata)
 
 
 def read_checkpoint(

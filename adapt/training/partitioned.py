@@ -19,11 +19,9 @@ steps ask for a learning rate that is larger in proportion)
 
 from __future__ import annotations
 
-import tempfile
 import warnings
 from collections import Counter
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +29,7 @@ import numpy.typing as npt
 
 from adapt.alignment import alternating_procrustes
 from adapt.errors import InputError
+from adapt.files import scratch_folder
 from adapt.text import Corpus
 from adapt.training.compiled_backend import BLOCK, BlockTrainer, Matrices, initial_matrices
 from adapt.training.config import Word2VecConfig
@@ -192,8 +191,8 @@ def _submit_model(
 
 
 def _deal(part: Corpus) -> _Part:
-    with tempfile.TemporaryDirectory(prefix="adapt-") as folder:
-        path = Path(folder) / "part"
+    with scratch_folder() as folder:
+        path = folder / "part"
         counts = Counter(write_numbers(part, path))
         return _Part(counts, np.fromfile(path, dtype=np.int32))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 import warnings
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ import numpy.typing as npt
 
 from adapt.cores import usable_cores
 from adapt.errors import AdaptWarning, InputError
+from adapt.files import scratch_folder
 from adapt.text import Corpus
 from adapt.training.compass import Compass, HeldRows
 from adapt.training.config import Word2VecConfig
@@ -138,15 +138,15 @@ def train_word2vec_timed(
             f"backend {config.backend!r} writes no checkpoints; use backend 'compiled'"
         )
     _check_general(config, general, compass)
-    with tempfile.TemporaryDirectory(prefix="adapt-") as folder:
+    with scratch_folder() as folder:
         started = time.perf_counter()
-        encoded = encode_corpus(corpus, Path(folder) / "corpus", min_count=config.min_count)
+        encoded = encode_corpus(corpus, folder / "corpus", min_count=config.min_count)
         held = None
         if general is not None:
             held = HeldRows.find(encoded.words, general, compass or Compass())
         read = time.perf_counter()
         if config.backend == "gensim":
-            compiled, matrices = _train_with_gensim(encoded, config, Path(folder))
+            compiled, matrices = _train_with_gensim(encoded, config, folder)
         elif config.backend == "torch":
             compiled, matrices = _train_with_torch(encoded, config)
         else:

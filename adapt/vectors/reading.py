@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from adapt.errors import FileAccessError, FileFormatError, InputError
+from adapt.errors import AdaptError, FileAccessError, FileFormatError, InputError
 from adapt.vectors.cache import CopyInProgress, Entry, NotKeptError, entry_for, open_entry
 from adapt.vectors.fasttext_binary import read_fasttext_binary
 from adapt.vectors.glove_text import read_glove_text
@@ -18,7 +18,7 @@ from adapt.vectors.lexicon import HeldWords
 from adapt.vectors.native import read_native
 from adapt.vectors.row_buffer import MemoryMatrix, Repeats, RowBuffer
 from adapt.vectors.sniffing import Sniffed, sniff
-from adapt.vectors.streams import members, stored_file
+from adapt.vectors.streams import is_packed, members, stored_file, versions_seen
 from adapt.vectors.word2vec_binary import read_word2vec_binary
 from adapt.vectors.word2vec_text import read_word2vec_text
 from adapt.vectors.word_vectors import WordVectors
@@ -29,6 +29,7 @@ Wanted = Collection[str] | None
 Outcome = tuple[WordVectors, Repeats | None]
 
 _MOST_MEMBERS = 1000
+_MOST_VERSIONS = 10
 _MEMBERS_LISTED = 10
 
 
@@ -106,11 +107,7 @@ def read_vectors(
     file = Path(path)
     if stored_file(file) is None:
         return _read_without_file(path, limit, wanted)
-    entry = entry_for(file) if cache else None
-    outcome = None if entry is None else _opened_copy(entry, file, limit, wanted)
-    if outcome is None:
-        outcome = _read(file, limit, wanted, entry)
-    vectors, repeats = outcome
+    vectors, repeats = _read_one_version(file, limit, wanted, cache)
     if repeats is not None:
         repeats.warn(file)
     return vectors
@@ -122,6 +119,28 @@ def vector_files(path: Path | str) -> tuple[Path, ...]:
     if file is None and str(path) in installed_names():
         return installed_files(str(path))
     return (file or Path(path),)
+
+
+def _read_one_version(file: Path, limit: int | None, wanted: Wanted, cache: bool) -> Outcome:
+    """Read a file again if it was replaced between two looks at it, which do not fit then."""
+    for _ in range(_MOST_VERSIONS):
+        with versions_seen() as seen:
+            entry = entry_for(file) if cache else None
+            outcome = None if entry is None else _opened_copy(entry, file, limit, wanted)
+            try:
+                if outcome is None:
+                    outcome = _read(file, limit, wanted, entry)
+            except NotKeptError:
+                cache = False  # read into memory instead
+            except AdaptError:
+                with suppress(AdaptError):
+                    is_packed(file)  # a look at what is there now
+                if len(seen) <= 1:
+                    raise
+            else:
+                if len(seen) <= 1:
+                    return outcome
+    raise FileAccessError(f"{file}: is replaced again and again; read it when that has ended")
 
 
 def _wanted(words: Iterable[str]) -> dict[str, None]:
@@ -170,7 +189,13 @@ def _selected(vectors: WordVectors, wanted: Wanted) -> WordVectors:
 
 
 def _read(file: Path, limit: int | None, wanted: Wanted, entry: Entry | None) -> Outcome:
-    """Read the file itself, and keep a copy where `entry` says if that is the whole file."""
+    """Read the file itself, and keep a copy where `entry` says if that is the whole file.
+
+    Raises
+    ------
+    NotKeptError
+        If that copy cannot be kept.
+    """
     chosen, found = _sniffed(file)
     if found.format == "native":
         return read_native(chosen, limit=limit, words=wanted), None
@@ -180,8 +205,6 @@ def _read(file: Path, limit: int | None, wanted: Wanted, entry: Entry | None) ->
             rows = RowBuffer(copy)
             _collect(chosen, found, rows)
             return _outcome(rows, copy.finish(rows), chosen)
-        except NotKeptError:
-            pass  # and read into memory instead
         finally:
             copy.abandon()
     memory = MemoryMatrix()

@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -29,6 +30,7 @@ __all__ = [
     "members",
     "open_stream",
     "stored_file",
+    "versions_seen",
 ]
 
 _GZIP_MAGIC, _ZSTD_MAGIC = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -39,6 +41,8 @@ _ZSTD_CHUNK_BYTES = 1 << 12  # with that ratio, at most 128 MiB come out at once
 _ENCRYPTED = 0x1
 _DAMAGED_ZIP = (zipfile.BadZipFile, UnicodeDecodeError)  # the latter where a name is none
 _NAMES_LISTED = 10
+
+_seen: ContextVar[set[tuple[int, ...]] | None] = ContextVar("versions seen", default=None)
 
 
 def stored_file(path: Path) -> Path | None:
@@ -71,6 +75,28 @@ def members(path: Path) -> tuple[Path, ...] | None:
         if member.is_relative_to(path)
         and not any(part.startswith((".", "__MACOSX")) for part in member.relative_to(path).parts)
     )
+
+
+@contextmanager
+def versions_seen() -> Iterator[set[tuple[int, ...]]]:
+    """Collect, while the block runs, a mark of each version of a file that is opened here.
+
+    If there are two, another process has replaced the file, and what was found out about the first
+    may not be true of the second.
+    """
+    seen: set[tuple[int, ...]] = set()
+    token = _seen.set(seen)
+    try:
+        yield seen
+    finally:
+        _seen.reset(token)
+
+
+def _note(descriptor: int) -> None:
+    seen = _seen.get()
+    if seen is not None:
+        status = os.fstat(descriptor)
+        seen.add((status.st_ino, status.st_size, status.st_mtime_ns))
 
 
 @contextmanager
@@ -108,8 +134,10 @@ def _tracked(file: Path) -> Iterator[BinaryIO]:
     """Open a file as it is, and show how much of it has been read."""
     with (
         progress(f"reading {file.name}", file.stat().st_size, unit="B") as advance,
-        io.BufferedReader(TrackedFile(io.FileIO(file), advance)) as raw,
+        io.FileIO(file) as unbuffered,
+        io.BufferedReader(TrackedFile(unbuffered, advance)) as raw,
     ):
+        _note(unbuffered.fileno())
         yield cast(BinaryIO, raw)
 
 
@@ -135,6 +163,7 @@ def largest_content(path: Path) -> int:
 def _magic(file: Path) -> bytes:
     """Return the first bytes of `file` if they tell a kind of packing that is read here."""
     with _explained(file), open(file, "rb") as raw:
+        _note(raw.fileno())
         start = raw.read(4)
     kinds = (_GZIP_MAGIC, _ZSTD_MAGIC, *_ZIP_MAGICS)
     return next((magic for magic in kinds if start.startswith(magic)), b"")

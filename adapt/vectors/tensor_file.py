@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,8 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from adapt.errors import FileFormatError
+from adapt.files import atomic_path
 
-__all__ = ["MappedTensors", "TensorWriter"]
+__all__ = ["MappedTensors", "TensorWriter", "write_tensors"]
 
 _ALIGNMENT = 64  # of the first tensor in the file
 _DTYPES = {
@@ -175,6 +177,33 @@ class TensorWriter:
         text = _json(self._header).ljust(self._start - 8)
         self._stream.seek(0)
         self._stream.write(len(text).to_bytes(8, "little") + text)
+
+
+def write_tensors(
+    path: Path | str, tensors: Mapping[str, npt.NDArray[Any]], metadata: Mapping[str, str]
+) -> None:
+    """Write tensors to a file, whole or not at all; equal ones give equal bytes.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file.
+    tensors : mapping of str to ndarray
+        At least one-dimensional, in the order of the file.
+    metadata : mapping of str to str
+        What the header says besides them.
+
+    Raises
+    ------
+    FileAccessError
+        If it cannot be written; what it held before stays.
+    """
+    with atomic_path(path) as temporary, open(temporary, "wb") as stream:
+        # names may be long, so there is room for twice the tensors in the header
+        writer = TensorWriter(stream, dict(metadata), n_tensors=2 * len(tensors))
+        for name, values in tensors.items():
+            writer.append(name, values.astype(values.dtype.newbyteorder("<"), copy=False))
+        writer.finish()
 
 
 def _json(header: dict[str, Any]) -> bytes:

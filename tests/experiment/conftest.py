@@ -17,6 +17,19 @@ TWO_TOPICS = {label: TOPICS[label][:5] for label in ("heart", "bone")}
 TWO_COMMON = ["the", "of", "severe", "patient", "left", "right", "mild", "chronic"]
 
 
+@pytest.fixture(autouse=True)
+def figures_are_drawn_and_not_rendered(request, monkeypatch):
+    """Spare studies most of their time: what figures look like is tested with the report."""
+    if request.node.get_closest_marker("slow"):
+        return
+    rendered = {"svg": b'<svg width="9pt" height="9pt"></svg>', "png": b"\x89PNG\r\n\x1a\n"}
+
+    def save(figure, target, *, format, **options):
+        target.write(rendered[format])
+
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", save)
+
+
 @pytest.fixture
 def small_study(tmp_path):
     """Write a study's TOML with its data beside it; what is given is appended to it."""

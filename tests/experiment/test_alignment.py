@@ -7,8 +7,15 @@ import pytest
 
 from adapt.alignment import random_orthogonal_map
 from adapt.errors import InputError
-from adapt.experiment import AlignmentConfig, AnchorsConfig, align_spaces
-from adapt.vectors import WordVectors
+from adapt.experiment import (
+    AlignmentConfig,
+    AnchorsConfig,
+    align_spaces,
+    check_report_folder,
+    write_alignment_report,
+)
+from adapt.experiment.reporting import read_finished_run
+from adapt.vectors import WordVectors, write_vectors
 
 N = 300
 
@@ -106,3 +113,36 @@ def test_too_few_anchors_for_a_method_are_refused(spaces):
     aligned = align_spaces(*spaces, config(limit=6))
     with pytest.raises(InputError, match="cannot fix a map of 8 dimensions"):
         _ = aligned.aligner
+
+
+def test_a_report_stands_for_one_alignment_whole_or_not_at_all(spaces, tmp_path, monkeypatch):
+    inputs = [str(tmp_path / f"{name}.safetensors") for name in ("domain", "general")]
+    for vectors, name in zip(spaces, inputs, strict=True):
+        write_vectors(vectors, name)
+    aligned = align_spaces(*spaces, config(min_overlap=0.2))
+    folder = tmp_path / "report"
+    check_report_folder(folder)
+    write_alignment_report(aligned, aligned.quality(), folder, inputs=inputs)
+    check_report_folder(folder)  # may be replaced
+    run = read_finished_run(folder)
+    assert run.results.name == "domain.safetensors to general.safetensors"
+    assert run.manifest["config"]["method"] == "procrustes"
+    assert run.documents is None
+    assert run.results.learning_curve
+
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("adapt.experiment.alignment.write_report", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_alignment_report(aligned, aligned.quality(), folder, inputs=inputs)
+    assert not (folder / "results.json").exists()
+    with pytest.raises(InputError, match="is a file, not a folder; choose another --report"):
+        check_report_folder(folder / "manifest.json")
+
+
+def test_only_the_methods_that_were_asked_for_are_there(spaces):
+    aligners = align_spaces(*spaces, config()).aligners
+    with pytest.raises(KeyError):
+        aligners["ridge"]
+    assert len(aligners) == 1

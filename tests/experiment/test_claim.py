@@ -72,16 +72,6 @@ def test_a_folder_that_nothing_was_written_to_is_not_left_behind(tmp_path):
     assert (tmp_path / "mine").is_dir()
 
 
-def test_what_a_killed_run_had_begun_to_write_goes_and_nothing_else(tmp_path):
-    kept = [".config-abcdefgh.toml", ".results-note.txt", "vectors/mine.txt", "notes.txt"]
-    begun = [".results-ab_cd123.json", "vectors/.merged-abcdefgh.safetensors"]
-    (tmp_path / "vectors").mkdir()
-    for name in (*kept, *begun):
-        (tmp_path / name).write_text("")
-    with claimed_folder(tmp_path, CONFIG):
-        assert [name for name in (*kept, *begun) if (tmp_path / name).exists()] == kept
-
-
 def test_manifests_of_a_newer_adapt_are_refused_and_older_ones_read(tmp_path):
     path = tmp_path / "manifest.json"
     facts = {"config_digest": config_digest(CONFIG)}
@@ -112,3 +102,10 @@ def test_inputs_of_one_name_are_told_apart(tmp_path):
     assert [*described] == ["notes.txt", "notes.txt (2)"]
     assert described["notes.txt (2)"]["path"] == str(second)
     assert described["notes.txt"]["sha256"] != described["notes.txt (2)"]["sha256"]
+
+
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(InputError, match="is a file, not a folder"):
+        claim(tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "mine"

@@ -102,6 +102,10 @@ def test_overrides_win(write):
         ("[classifier]\nseeds = [1, 1]", "give distinct values"),
         ("[classifier]\nlabel_budgets = ['most']", "numbers of documents or 'all'"),
         ("[alignment.anchors]\nheld_out_share = 1.5", "between 0 and 1"),
+        ("[data]\ntrain = 'a.csv'", "data.train and data.test go together"),
+        ("[classifier.training]\nseed = 3", "set classifier.seeds instead"),
+        ("[classifier]\ntypo_shares = [0]", "typo_shares holds 0.0; give shares above 0 to 1"),
+        ("[oov]\nhidden = -1", "oov.hidden is -1; give 0 or more"),
         ("a = = 1", "not valid TOML"),
     ],
 )

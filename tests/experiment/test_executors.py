@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from adapt.errors import AdaptError, FileFormatError, InputError
-from adapt.experiment.executors import open_executor
+from adapt.experiment.executors import open_executor, prepare_workers
 
 N_WORKERS = [1, 2]
 
@@ -141,3 +141,15 @@ def test_no_worker_outlives_the_process_that_started_it(tmp_path):
         parent.wait(timeout=20)
         workers = [int(path.read_text()) for path in said]
         wait_until(lambda ids=workers: not any(map(is_alive, ids)))
+
+
+def test_workers_that_cannot_be_started_are_named(monkeypatch):
+    def refuse():
+        raise OSError("AF_UNIX path too long")
+
+    monkeypatch.setattr("multiprocessing.forkserver.ensure_running", refuse)
+    with pytest.raises(
+        AdaptError, match=r"cannot be started \(AF_UNIX path too long\); set TMPDIR"
+    ):
+        prepare_workers(2)
+    prepare_workers(1)  # has none

@@ -74,7 +74,7 @@ def study(tmp_path, monkeypatch):
 
 
 def test_a_study_writes_everything_and_repeats_itself_with_more_workers(study, tmp_path):
-    config = read_config(study)
+    config = read_config(study, ["classifier.training.max_epochs=3"])
     said: dict[int, list[str]] = {1: [], 2: []}
     results = run_study(config, tmp_path / "one", announce=said[1].append)
     run_study(config, tmp_path / "two", n_workers=2, resume=False, announce=said[2].append)

@@ -88,6 +88,8 @@ def test_the_same_grid_again_gives_the_same_bytes_and_another_is_refused(small_s
     other = read_study(small_study('[grid]\n"word2vec.window" = [3, 6]'), small)
     with pytest.raises(InputError, match="holds results of another study"):
         run_study_grid(other, tmp_path / "out", run=partial(pytest.fail))
+    with pytest.raises(InputError, match=r"study.toml: is a file, not a folder"):
+        run_study_grid(grid, tmp_path / "study.toml", run=partial(pytest.fail))
     with pytest.raises(InputError, match="holds results"):
         run_study(grid.variants[0].config, tmp_path / "out")
     with pytest.raises(FileFormatError, match="holds the results of a grid"):

@@ -104,6 +104,7 @@ def test_all_studies_are_changed_alike(write):
             '[grid]\n"general.dim" = [3]\n"general" = ["x"]',
             "one within the other",
         ),
+        ('general = "x"\n[grid]\n"general.dim" = [3]', "'general' is a value, not a section"),
         ('[grid]\nname = ["a", "b"]', "'name', which all of its studies share"),
         ('[grid]\ndescription = ["a", "b"]', "which all of its studies share"),
         ('[word2vec]\ndim = 3\n[grid]\n"word2vec.dim" = [50]', "is set to 3, and in the grid too"),
@@ -138,7 +139,7 @@ def test_a_key_on_the_command_line_and_in_the_grid_contradict_each_other(write):
         read_study(write(GRID), ["word2vec.dim=7"])
 
 
-@pytest.mark.parametrize("override", ["grid.=[1]", 'grid."word2vec.dim=[1]', "=1", "a b=1"])
+@pytest.mark.parametrize("override", ["grid.=[1]", 'grid."word2vec.dim=[1]', "=1", "a b=1", "#=1"])
 def test_malformed_overrides(write, override):
     with pytest.raises(InputError, match="is not KEY=VALUE"):
         read_study(write(GRID), [override])

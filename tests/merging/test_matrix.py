@@ -59,7 +59,7 @@ def test_a_failed_save_leaves_the_file_as_it_was(matrix, tmp_path, monkeypatch):
     def full(self):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("adapt.merging.matrix.TensorWriter.finish", full)
+    monkeypatch.setattr("adapt.vectors.tensor_file.TensorWriter.finish", full)
     with pytest.raises(FileAccessError, match="nothing was changed"):
         matrix.save(path)
     assert path.read_bytes() == before
