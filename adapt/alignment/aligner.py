@@ -187,7 +187,8 @@ class Aligner(ABC):
         mapped = np.empty((len(domain), dim), dtype=np.float32)
         for start in range(0, len(domain), _BLOCK_ROWS):
             block = domain.matrix[start : start + _BLOCK_ROWS].astype(np.float64)
-            mapped[start : start + _BLOCK_ROWS] = self._map_block(block)
+            with np.errstate(over="ignore"):  # what overflows is refused below, with its word
+                mapped[start : start + _BLOCK_ROWS] = self._map_block(block)
         return domain.replace(matrix=mapped)
 
     def _map_block(self, block: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -230,7 +231,8 @@ class Aligner(ABC):
         embedded = np.empty((len(general), len(W)), dtype=np.float32)
         for start in range(0, len(general), _BLOCK_ROWS):
             rows = general.matrix[start : start + _BLOCK_ROWS]
-            embedded[start : start + _BLOCK_ROWS] = rows.astype(np.float64) @ W.T
+            with np.errstate(over="ignore"):  # what overflows is refused below, with its word
+                embedded[start : start + _BLOCK_ROWS] = rows.astype(np.float64) @ W.T
         return general.replace(matrix=embedded)
 
     def normalized_domain(self, vectors: WordVectors | NDArray[Any]) -> NDArray[np.floating[Any]]:

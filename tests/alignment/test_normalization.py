@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from adapt.alignment import UnitCentreUnit, unit_rows
+from adapt.alignment import UnitCentreUnit, row_lengths, unit_rows
 from adapt.errors import InputError
 
 
@@ -14,6 +14,30 @@ def test_rows_become_unit_length_and_zeros_stay():
     matrix[2] = 0
     lengths = np.linalg.norm(unit_rows(matrix), axis=1)
     np.testing.assert_allclose(lengths, [1, 1, 0, 1, 1], atol=1e-15)
+
+
+@pytest.mark.parametrize("scale", [1e-44, 1e-38, 1e-20, 1e-10, 1, 1e19, 1e30, 1e38])
+def test_no_magnitude_of_float32_overflows_or_vanishes(scale):
+    # powers of two, so that scaling rounds nothing but the subnormal ones
+    matrix = np.array([[1, 0, 0, 0], [-2, 0, 0, 2], [1, -1, 1, 1], [0, 0, 0, 0]])
+    exact = (matrix * 2.0 ** np.round(np.log2(scale))).astype(np.float32)
+    lengths = row_lengths(exact)
+    assert lengths.dtype == np.float64
+    expected = np.sqrt(np.square(exact.astype(np.float64)).sum(axis=1))
+    np.testing.assert_allclose(lengths, expected, rtol=1e-6)
+    units = unit_rows(exact)
+    assert units.dtype == np.float32
+    half, root = 0.5, np.sqrt(0.5)
+    np.testing.assert_allclose(
+        units, [[1, 0, 0, 0], [-root, 0, 0, root], [half, -half, half, half], [0] * 4], rtol=1e-6
+    )
+
+
+def test_a_row_does_not_depend_on_the_others():
+    matrix = gaussian(9, 5, dtype=np.float32)
+    extreme = matrix.copy()
+    extreme[::2] *= np.float32(1e30)
+    np.testing.assert_array_equal(unit_rows(extreme)[1::2], unit_rows(matrix)[1::2])
 
 
 def test_the_input_is_not_changed():

@@ -141,6 +141,19 @@ def test_scale_can_be_left_alone():
     )
 
 
+def test_scales_that_float32_cannot_bridge_are_refused():
+    faint = DOMAIN.replace(matrix=DOMAIN.matrix * np.float32(1e-41))
+    with pytest.raises(InputError, match="mean length of 2e.00 .* too far apart for one scale"):
+        merge(GENERAL, faint)
+    assert merge(GENERAL, faint, match_scale=False)["ataxia"][1] == faint["ataxia"][1]
+
+
+def test_what_overflows_is_refused_with_its_word():
+    loud = GENERAL.replace(matrix=GENERAL.matrix * np.float32(1.5e38))
+    with pytest.raises(InputError, match="'ataxia' .* holds inf"):
+        merge(loud, DOMAIN)
+
+
 def test_all_zero_vectors_do_not_break_the_scale():
     zero = WordVectors(words=("the",), matrix=np.zeros((1, 2), dtype=np.float32))
     assert matched_scale(GENERAL, zero) == 1.0
