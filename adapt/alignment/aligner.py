@@ -254,7 +254,7 @@ class Aligner(ABC):
         NotFittedError
             Before `fit`.
         InputError
-            If the vectors have other than p dimensions.
+            If the vectors have other than p dimensions, or a row has no finite length.
         """
         matrix = self._check(vectors, "domain")
         return unit_rows(self._predict(self.domain_normalization_(matrix)))
@@ -277,7 +277,7 @@ class Aligner(ABC):
         NotFittedError
             Before `fit`.
         InputError
-            If the vectors have other than q dimensions.
+            If the vectors have other than q dimensions, or a row has no finite length.
         """
         matrix = self._check(vectors, "general")
         return self.general_normalization_(matrix)

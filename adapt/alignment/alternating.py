@@ -55,7 +55,7 @@ def alternating_procrustes(
     Raises
     ------
     InputError
-        If the shapes differ, or a word is in no model.
+        If the shapes differ, a word is in no model, or a number is not finite.
     """
     if not models or len(models) != len(present):
         raise InputError(f"{len(models)} models, but {len(present)} lists of present words")

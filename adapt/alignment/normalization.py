@@ -28,12 +28,22 @@ def row_lengths(matrix: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     -------
     ndarray of float64, shape (n,)
         Their lengths; 0 for rows of zeros alone.
+
+    Raises
+    ------
+    InputError
+        If a row has no finite length.
     """
     limits = np.finfo(matrix.dtype)
     with np.errstate(over="ignore", under="ignore"):
-        lengths = np.linalg.norm(matrix, axis=1).astype(np.float64)
-    doubtful = ~np.isfinite(lengths) | (lengths < np.sqrt(limits.tiny) / limits.eps)
-    lengths[doubtful] = np.linalg.norm(matrix[doubtful].astype(np.float64), axis=1)
+        lengths: NDArray[np.float64] = np.linalg.norm(matrix, axis=1).astype(np.float64)
+        doubtful = ~np.isfinite(lengths) | (lengths < np.sqrt(limits.tiny) / limits.eps)
+        lengths[doubtful] = np.linalg.norm(matrix[doubtful].astype(np.float64), axis=1)
+    if not np.isfinite(lengths).all():
+        raise InputError(
+            f"row {int(np.isfinite(lengths).argmin())} has no finite length; leave out what is not "
+            "a number, and scale down what is too large"
+        )
     return lengths
 
 
@@ -49,6 +59,11 @@ def unit_rows(matrix: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     -------
     ndarray, shape (n, d)
         A new array of the same dtype.
+
+    Raises
+    ------
+    InputError
+        If a row has no finite length.
     """
     lengths = row_lengths(matrix)[:, None]
     lengths[lengths == 0] = 1
@@ -98,7 +113,7 @@ class UnitCentreUnit:
         Raises
         ------
         InputError
-            If no row differs from zero.
+            If no row differs from zero, or one has no finite length.
         """
         nonzero = matrix[np.any(matrix != 0, axis=1)].astype(np.float64)
         if not len(nonzero):
@@ -123,7 +138,8 @@ class UnitCentreUnit:
         Raises
         ------
         InputError
-            If `matrix` has another number of columns than the mean has.
+            If `matrix` has another number of columns than the mean has, or a row without a finite
+            length.
         """
         if matrix.ndim != 2 or matrix.shape[1] != len(self.mean):
             raise InputError(
