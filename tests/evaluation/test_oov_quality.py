@@ -46,6 +46,10 @@ class TestHiddenWords:
         hidden = hidden_words(vectors, counts, n=49, min_rank=50, max_rank=100)
         assert hidden == WORDS[51:100]
 
+    def test_words_that_the_text_lacks_are_not_chosen(self, vectors):
+        counts = {word: 5 for word in WORDS[10:20]}
+        assert hidden_words(vectors, counts, n=10, min_rank=0) == WORDS[10:20]
+
     def test_the_seed_chooses(self, vectors):
         options = {"n": 20, "min_rank": 0, "max_rank": 1000}
         first, again = (hidden_words(vectors, self.counts, seed=1, **options) for _ in range(2))
