@@ -276,6 +276,9 @@ class TestMeans:
         less, more = drift("a", 0, 0.0, 0.1), drift("b", 0, 0.0, 0.3)
         assert most_drifted([less, more]) is more
         assert most_drifted([less, drift("c", 0, 0.0, 0.1)]) is less
+        still = drift("d", 0, 0.0)  # trains no word, so that nothing of it has moved
+        assert still.mean_shift() is None
+        assert most_drifted([still, less]) is less
 
     def test_cells_are_averaged_over_their_seeds(self):
         drifts = [

@@ -82,6 +82,8 @@ class TestOovQuality:
 
     def test_a_strategy_that_knows_the_truth_is_right_where_it_answers(self, vectors):
         quality = oov_quality(Oracle(vectors), vectors, self.hidden)
+        again = oov_quality(Oracle(vectors), vectors, self.hidden)
+        assert (again.of_all, again.of_filled) == (quality.of_all, quality.of_filled)
         assert quality.share_filled == 0.5
         assert quality.of_filled.n_words == 20
         assert quality.of_filled.cosine.value == pytest.approx(1)

@@ -138,6 +138,7 @@ def test_word_vectors_keep_the_rows_for_other_formats(tmp_path):
     matrix = build_matrix(vocabulary, GENERAL, oov="normal")
     vectors = matrix.word_vectors()
     assert vectors.sources == matrix.provenance.sources
+    assert vectors.origin == "matrix"
     for name in ("glove.txt", "word2vec.vec", "word2vec.bin", "native.safetensors"):
         write_vectors(vectors, tmp_path / name)
         back = read_vectors(tmp_path / name)
