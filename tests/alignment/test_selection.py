@@ -312,6 +312,11 @@ class TestOverlap:
         assert not any(one.reason == "number" for one in listed)
         assert {one.reason for one in listed} == {None, "beyond_limit"}
 
+    def test_words_that_are_held_out_may_have_changed_too(self, planted):
+        domain, general, _ = planted
+        listed = select(domain, general, min_overlap=0.0, held_out=600).changed(3000)
+        assert sum(one.reason == "held_out" for one in listed) == 600
+
     def test_change_needs_overlaps(self):
         chosen = select(DOMAIN, GENERAL)
         assert chosen.chance_overlap is None

@@ -54,6 +54,14 @@ def scored(aligner, spaces, held_out, **options):
     return alignment_quality(aligner, a_test(spaces, held_out, **options))
 
 
+def test_a_precision_is_that_of_its_retrieval_and_k(aligner, spaces):
+    quality = scored(aligner, spaces, pairs(400, N))
+    for one in quality.precisions:
+        assert quality.precision(one.retrieval, one.k) is one
+    with pytest.raises(KeyError, match="no precision at 7 by csls"):
+        quality.precision("csls", 7)
+
+
 def a_test(spaces, held_out, **options):
     return QualityTest(domain=spaces[0], general=spaces[1], held_out=held_out, **options)
 

@@ -44,6 +44,15 @@ def test_copies_are_alike_and_noise_makes_it_worse(measure, of_copies, worse):
     assert measure(X, OTHER) == pytest.approx(measure(OTHER, X))
 
 
+def test_ten_neighbours_are_compared_or_all_there_are():
+    few = slice(0, 8)
+    assert eigenvector_similarity(X, NOISED) == eigenvector_similarity(X, NOISED, n_neighbors=10)
+    assert eigenvector_similarity(X, NOISED) != eigenvector_similarity(X, NOISED, n_neighbors=11)
+    assert eigenvector_similarity(X[few], NOISED[few], n_neighbors=50) == eigenvector_similarity(
+        X[few], NOISED[few], n_neighbors=7
+    )
+
+
 def test_relational_similarity_of_strangers_is_near_zero():
     assert abs(relational_similarity(X, OTHER)) < 0.1
 
