@@ -16,7 +16,7 @@ from adapt.alignment import (
 )
 from adapt.classifiers import PretrainedEmbedding, train_classifier
 from adapt.errors import InputError
-from adapt.evaluation import accuracy_interval, paired_differences
+from adapt.evaluation import accuracy_by_oov, accuracy_interval, paired_differences
 from adapt.merging import EmbeddingMatrix, Provenance
 from adapt.oov import Filled
 from adapt.text import Vocabulary
@@ -64,6 +64,7 @@ ENTRANCES = {
         matrix, [np.array([2, 3]), np.array([4])], np.array([0, 1])
     ),
     "correctness": accuracy_interval,
+    "by documents": lambda matrix: accuracy_by_oov(matrix, np.zeros(DIM)),
     "compared": lambda matrix: paired_differences([(SOUND, matrix)]),
 }
 
