@@ -1,5 +1,8 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from adapt.alignment import UnitCentreUnit, row_lengths, unit_rows
 from adapt.errors import InputError
@@ -30,6 +33,21 @@ def test_no_magnitude_of_float32_overflows_or_vanishes(scale):
     half, root = 0.5, np.sqrt(0.5)
     np.testing.assert_allclose(
         units, [[1, 0, 0, 0], [-root, 0, 0, root], [half, -half, half, half], [0] * 4], rtol=1e-6
+    )
+
+
+any_float32 = st.floats(allow_nan=False, allow_infinity=False, width=32)  # subnormal ones too
+
+
+@given(arrays(np.float32, st.tuples(st.integers(1, 4), st.integers(1, 5)), elements=any_float32))
+def test_whatever_float32_holds_has_a_length_and_a_direction(matrix):
+    lengths = row_lengths(matrix)
+    exact = np.sqrt(np.square(matrix.astype(np.float64)).sum(axis=1))
+    np.testing.assert_allclose(lengths, exact, rtol=1e-6)
+    units = unit_rows(matrix)
+    np.testing.assert_allclose(np.linalg.norm(units, axis=1), exact > 0, rtol=1e-6)
+    np.testing.assert_array_equal(
+        np.sign(units)[np.abs(units) > 1e-30], np.sign(matrix)[np.abs(units) > 1e-30]
     )
 
 

@@ -27,6 +27,17 @@ def spaces(p, q, n=240, noise=0.1):
     return first, space(general), Anchors(first.words, first.words)
 
 
+@pytest.mark.parametrize("space_name", ["general", "domain"])
+def test_spaces_are_mapped_in_blocks_of_any_size(space_name, monkeypatch):
+    domain, general, anchors = spaces(9, 6)
+    aligner = aligner_named("procrustes", space=space_name).fit(domain, general, anchors)
+    at_once = [aligner.transform(domain).matrix, aligner.transform_general(general).matrix]
+    monkeypatch.setattr("adapt.alignment.aligner._BLOCK_ROWS", 7)
+    in_blocks = [aligner.transform(domain).matrix, aligner.transform_general(general).matrix]
+    for one, other in zip(at_once, in_blocks, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("name", NAMES)
 class TestEveryAligner:
     def test_its_name_is_its_key(self, name):
