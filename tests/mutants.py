@@ -14,12 +14,14 @@ reason, in ``tests/mutants.md``.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import random
 import subprocess
 import sys
 from collections import Counter
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from statsmodels.stats.proportion import proportion_confint
@@ -43,10 +45,11 @@ def generate() -> None:
 
     set_mutant_under_test("mutant_generation")
     FOLDER.mkdir(exist_ok=True)
-    mutmut.copy_src_dir()
-    mutmut.copy_also_copy_files()
-    mutmut.setup_source_paths()
-    mutmut.create_mutants(1)
+    with redirect_stdout(io.StringIO()):  # it names every file
+        mutmut.copy_src_dir()
+        mutmut.copy_also_copy_files()
+        mutmut.setup_source_paths()
+        mutmut.create_mutants(1)
 
 
 def outcomes(part: str) -> dict[str, int | None]:

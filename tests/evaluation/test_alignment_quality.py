@@ -109,6 +109,24 @@ def test_fewer_candidates_than_ten_are_enough(aligner, spaces):
     assert at(quality, 5) == at(quality, 10) == 1
 
 
+def test_csls_looks_at_as_many_domain_words_as_asked_for():
+    rng = np.random.default_rng(5)
+    low = rng.standard_normal((N, 10))
+    # half of the domain's words lie in a corner, where they make hubs of what is near
+    noise = 1.5 * rng.standard_normal((N, 10)) + 2.0 * (np.arange(N) < N // 2)[:, None]
+    domain, general = space(low + noise), space(low)
+    fitted = Procrustes().fit(domain, general, pairs(0, 400))
+    x, y = fitted.normalized_domain(domain), fitted.normalized_general(general)
+    held_out = np.arange(400, N)
+    shares = []
+    for n in (50, N):
+        found = csls(x[held_out], y, 10, references=x[:n])[0]
+        shares.append(float((found == held_out[:, None]).any(axis=1).mean()))
+        quality = scored(fitted, (domain, general), pairs(400, N), n_references=n)
+        assert at(quality, 10, "csls") == pytest.approx(shares[-1])
+    assert shares[0] != shares[1]
+
+
 def test_figures_agree_with_a_loop(aligner, spaces):
     domain, general = spaces
     x, y = aligner.normalized_domain(domain), aligner.normalized_general(general)[:440]

@@ -82,8 +82,6 @@ class TestOovQuality:
 
     def test_a_strategy_that_knows_the_truth_is_right_where_it_answers(self, vectors):
         quality = oov_quality(Oracle(vectors), vectors, self.hidden)
-        again = oov_quality(Oracle(vectors), vectors, self.hidden)
-        assert (again.of_all, again.of_filled) == (quality.of_all, quality.of_filled)
         assert quality.share_filled == 0.5
         assert quality.of_filled.n_words == 20
         assert quality.of_filled.cosine.value == pytest.approx(1)
@@ -94,6 +92,15 @@ class TestOovQuality:
         assert 0.3 < quality.of_all.precision_at_10.low < 0.5
         assert 0.5 < quality.of_all.precision_at_10.high < 0.7
         np.testing.assert_array_equal(quality.found, quality.filled)
+
+    def test_intervals_follow_the_seed(self, vectors):
+        one, again, other = (
+            oov_quality(Oracle(vectors, noise=1.0), vectors, self.hidden, seed=seed)
+            for seed in (1, 1, 2)
+        )
+        assert (one.of_all, one.of_filled) == (again.of_all, again.of_filled)
+        assert one.of_all.cosine.low != other.of_all.cosine.low
+        assert one.of_filled.cosine.low != other.of_filled.cosine.low
 
     def test_hidden_words_are_hidden(self, vectors):
         oracle, corpus = Oracle(vectors), Corpus.from_texts(["w100"])
