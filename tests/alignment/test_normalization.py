@@ -65,6 +65,11 @@ def test_the_input_is_not_changed():
     np.testing.assert_array_equal(matrix, before)
 
 
+def test_a_mean_has_one_axis():
+    with pytest.raises(InputError, match=r"has shape \(1, 3\); use UnitCentreUnit.fit\(matrix\)$"):
+        UnitCentreUnit(np.ones((1, 3)))
+
+
 def test_the_mean_is_of_unit_rows_so_lengths_have_no_say():
     matrix = gaussian(20, 4)
     longer = matrix * np.linspace(0.1, 30, 20)[:, None]
