@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo bench docs notebooks test test-slow fuzz check format lint types clean
+.PHONY: demo bench docs notebooks test test-slow fuzz check format lint types mutants lock licences audit clean
 
 demo: $(VENV)/.installed-demo
 	$(BIN)/adapt run experiments/clinical.toml --out runs/clinical
@@ -27,6 +27,23 @@ fuzz: $(VENV)/.installed-fuzz
 	$(BIN)/python -m tests.fuzzing $(FUZZ)
 
 check: format lint types test
+
+# PACKAGE is one of alignment, evaluation and merging, or more narrow: alignment.linear
+mutants: $(VENV)/.installed-dev $(VENV)/.installed-mutants
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.mutants $(PACKAGE)
+
+# versions with hashes, for installations that must get the very files that were published:
+# pip install --require-hashes -r requirements.lock
+lock: $(VENV)/.installed-audit
+	$(BIN)/uv pip compile pyproject.toml --extra dev -c constraints.txt --generate-hashes \
+	  --universal --python-version 3.11.5 --no-annotate --quiet -o requirements.lock
+
+licences: $(VENV)/.installed-dev $(VENV)/.installed-bench $(VENV)/.installed-audit $(VENV)/.installed-mutants
+	$(BIN)/python -m docs.dependencies
+
+# strict: what the advisory service does not know, or does not answer for, is no success
+audit: $(VENV)/.installed-audit
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .

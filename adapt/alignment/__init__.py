@@ -17,7 +17,7 @@ from adapt.alignment.linear import (
     random_orthogonal_map,
 )
 from adapt.alignment.neighborhood import neighbor_overlap
-from adapt.alignment.normalization import UnitCentreUnit, unit_rows
+from adapt.alignment.normalization import UnitCentreUnit, row_lengths, unit_rows
 from adapt.alignment.pairs import AnchorPairs
 from adapt.alignment.rcsls import RCSLS
 from adapt.alignment.refined import Refined
@@ -60,6 +60,7 @@ __all__ = [
     "orthogonal_map",
     "random_orthogonal_map",
     "read_anchors",
+    "row_lengths",
     "select_anchors",
     "shared_anchors",
     "unit_rows",

@@ -187,7 +187,8 @@ class Aligner(ABC):
         mapped = np.empty((len(domain), dim), dtype=np.float32)
         for start in range(0, len(domain), _BLOCK_ROWS):
             block = domain.matrix[start : start + _BLOCK_ROWS].astype(np.float64)
-            mapped[start : start + _BLOCK_ROWS] = self._map_block(block)
+            with np.errstate(over="ignore"):  # what overflows is refused below, with its word
+                mapped[start : start + _BLOCK_ROWS] = self._map_block(block)
         return domain.replace(matrix=mapped)
 
     def _map_block(self, block: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -230,7 +231,8 @@ class Aligner(ABC):
         embedded = np.empty((len(general), len(W)), dtype=np.float32)
         for start in range(0, len(general), _BLOCK_ROWS):
             rows = general.matrix[start : start + _BLOCK_ROWS]
-            embedded[start : start + _BLOCK_ROWS] = rows.astype(np.float64) @ W.T
+            with np.errstate(over="ignore"):  # what overflows is refused below, with its word
+                embedded[start : start + _BLOCK_ROWS] = rows.astype(np.float64) @ W.T
         return general.replace(matrix=embedded)
 
     def normalized_domain(self, vectors: WordVectors | NDArray[Any]) -> NDArray[np.floating[Any]]:
@@ -252,7 +254,7 @@ class Aligner(ABC):
         NotFittedError
             Before `fit`.
         InputError
-            If the vectors have other than p dimensions.
+            If the vectors have other than p dimensions, or a row has no finite length.
         """
         matrix = self._check(vectors, "domain")
         return unit_rows(self._predict(self.domain_normalization_(matrix)))
@@ -275,7 +277,7 @@ class Aligner(ABC):
         NotFittedError
             Before `fit`.
         InputError
-            If the vectors have other than q dimensions.
+            If the vectors have other than q dimensions, or a row has no finite length.
         """
         matrix = self._check(vectors, "general")
         return self.general_normalization_(matrix)

@@ -55,7 +55,7 @@ def alternating_procrustes(
     Raises
     ------
     InputError
-        If the shapes differ, or a word is in no model.
+        If the shapes differ, a word is in no model, or a number is not finite.
     """
     if not models or len(models) != len(present):
         raise InputError(f"{len(models)} models, but {len(present)} lists of present words")
@@ -77,15 +77,18 @@ def alternating_procrustes(
     before = 0.0
     # one model is turned at a time, towards the others: the agreement rises with each
     for _ in range(max_turns if len(known) > 1 else 0):
-        agreement = 0.0
         for i in range(len(known)):
             cross = sum(
                 (shared[i, j] if i > j else shared[j, i].T) @ rotation
                 for j, rotation in enumerate(rotations)
                 if i != j
             )
-            rotations[i], gains = orthogonal_factor(np.asarray(cross))
-            agreement += float(gains.sum())
+            rotations[i], _ = orthogonal_factor(np.asarray(cross))
+        # at the end of the turn: sums taken on the way count rotations that changed after
+        agreement = sum(
+            float(np.vdot(rotations[i], products @ rotations[j]))
+            for (i, j), products in shared.items()
+        )
         if agreement - before <= tolerance * agreement:
             break
         before = agreement

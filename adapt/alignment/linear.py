@@ -49,7 +49,7 @@ def orthogonal_map(
     Raises
     ------
     InputError
-        If the numbers of rows differ.
+        If the numbers of rows differ, or a number is not finite.
 
     Warns
     -----
@@ -69,7 +69,8 @@ def orthogonal_map(
     """
     if len(X) != len(Y):
         raise InputError(f"X has {len(X)} rows, but Y has {len(Y)}; give pairs")
-    cross = X.T.astype(np.float64) @ Y.astype(np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):  # what is not finite is refused below
+        cross = X.T.astype(np.float64) @ Y.astype(np.float64)
     W, s = orthogonal_factor(cross)
     tolerance = s[0] * max(cross.shape) * np.finfo(np.float64).eps
     rank = int(np.count_nonzero(s > tolerance))
@@ -89,7 +90,17 @@ def orthogonal_factor(
     """Return the semi-orthogonal ``W = U V'`` of ``M = U S V'``, and the singular values.
 
     W maximises ``tr(W' M)``, whose value is the sum of the singular values.
+
+    Raises
+    ------
+    InputError
+        If a number is not finite.
     """
+    if not np.isfinite(M).all():
+        raise InputError(
+            "the products of these vectors are not finite; leave out what is not a number, and "
+            "scale down what is too large"
+        )
     U, s, Vt = np.linalg.svd(M, full_matrices=False)
     return U @ Vt, s
 
@@ -139,6 +150,8 @@ class LinearAligner(Aligner):
         self.check_fitted()
         if W.shape != self.map_.shape:
             raise InputError(f"the map has shape {W.shape}; give one of shape {self.map_.shape}")
+        if not np.isfinite(W).all():
+            raise InputError("the map holds numbers that are not finite; every one must be")
         other = copy.copy(self)
         other.map_ = W
         return other

@@ -10,7 +10,41 @@ from numpy.typing import NDArray
 
 from adapt.errors import InputError
 
-__all__ = ["UnitCentreUnit", "unit_rows"]
+__all__ = ["UnitCentreUnit", "row_lengths", "unit_rows"]
+
+
+def row_lengths(matrix: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+    """Return the Euclidean length of every row, right for float32 of any magnitude.
+
+    The squares of float32 overflow above 1e19 and vanish below 1e-19; rows whose length could have
+    suffered from either are measured again in float64.
+
+    Parameters
+    ----------
+    matrix : ndarray of float, shape (n, d)
+        Rows to measure.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Their lengths; 0 for rows of zeros alone.
+
+    Raises
+    ------
+    InputError
+        If a row has no finite length.
+    """
+    limits = np.finfo(matrix.dtype)
+    with np.errstate(over="ignore", under="ignore"):
+        lengths: NDArray[np.float64] = np.linalg.norm(matrix, axis=1).astype(np.float64)
+        doubtful = ~np.isfinite(lengths) | (lengths < np.sqrt(limits.tiny) / limits.eps)
+        lengths[doubtful] = np.linalg.norm(matrix[doubtful].astype(np.float64), axis=1)
+    if not np.isfinite(lengths).all():
+        raise InputError(
+            f"row {int(np.isfinite(lengths).argmin())} has no finite length; leave out what is not "
+            "a number, and scale down what is too large"
+        )
+    return lengths
 
 
 def unit_rows(matrix: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
@@ -25,9 +59,20 @@ def unit_rows(matrix: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     -------
     ndarray, shape (n, d)
         A new array of the same dtype.
+
+    Raises
+    ------
+    InputError
+        If a row has no finite length.
     """
-    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
-    return matrix / np.where(lengths > 0, lengths, 1).astype(matrix.dtype)
+    lengths = row_lengths(matrix)[:, None]
+    lengths[lengths == 0] = 1
+    limits = np.finfo(matrix.dtype)
+    representable = (lengths >= limits.tiny) & (lengths <= limits.max)
+    units = matrix / np.where(representable, lengths, 1).astype(matrix.dtype)
+    beyond = ~representable[:, 0]
+    units[beyond] = matrix[beyond] / lengths[beyond]
+    return np.asarray(units)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +113,7 @@ class UnitCentreUnit:
         Raises
         ------
         InputError
-            If no row differs from zero.
+            If no row differs from zero, or one has no finite length.
         """
         nonzero = matrix[np.any(matrix != 0, axis=1)].astype(np.float64)
         if not len(nonzero):
@@ -93,7 +138,8 @@ class UnitCentreUnit:
         Raises
         ------
         InputError
-            If `matrix` has another number of columns than the mean has.
+            If `matrix` has another number of columns than the mean has, or a row without a finite
+            length.
         """
         if matrix.ndim != 2 or matrix.shape[1] != len(self.mean):
             raise InputError(

@@ -11,7 +11,7 @@ from torch import nn
 from adapt.classifiers.batches import WordBatch, WordDocuments
 from adapt.errors import InputError
 
-__all__ = ["PretrainedEmbedding"]
+__all__ = ["PretrainedEmbedding", "checked_matrix"]
 
 
 class PretrainedEmbedding(nn.Module):
@@ -32,7 +32,7 @@ class PretrainedEmbedding(nn.Module):
     Raises
     ------
     InputError
-        If the matrix is not a table, or lacks the padding row.
+        If the matrix is not a table of finite numbers, or lacks the padding row.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class PretrainedEmbedding(nn.Module):
                 f"matrix of shape {matrix.shape} has no row {padding_idx} for the padding"
             )
         # a copy: training must never write into the caller's matrix, which may be a mapped file
-        table = torch.tensor(matrix, dtype=torch.float32)
+        table = torch.tensor(checked_matrix(matrix))
         table[padding_idx] = 0.0
         self.table = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
             table, freeze=freeze, padding_idx=padding_idx, sparse=sparse
@@ -83,3 +83,15 @@ class PretrainedEmbedding(nn.Module):
         """Look row numbers up, of any shape; gives one vector more of that shape."""
         vectors: torch.Tensor = self.table(rows)
         return vectors
+
+
+def checked_matrix(matrix: np.ndarray) -> np.ndarray:
+    """Return the matrix as float32, if it is a table of finite numbers."""
+    if matrix.ndim != 2:
+        raise InputError(f"matrix has shape {matrix.shape}; need (n_rows, dim)")
+    with np.errstate(over="ignore"):  # what overflows is found below
+        table = np.asarray(matrix, dtype=np.float32)
+    finite = np.isfinite(table).all(axis=1)
+    if not finite.all():
+        raise InputError(f"row {int(finite.argmin())} of the matrix is not finite; mend its vector")
+    return table

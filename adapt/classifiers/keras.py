@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from adapt.classifiers.training import checked_matrix
+from adapt.classifiers.embedding import checked_matrix
 from adapt.errors import InputError, MissingDependencyError
 from adapt.merging import EmbeddingMatrix
 

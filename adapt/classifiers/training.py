@@ -13,7 +13,7 @@ import torch
 
 from adapt.classifiers.batches import WordDocuments
 from adapt.classifiers.config import TrainingConfig
-from adapt.classifiers.embedding import PretrainedEmbedding
+from adapt.classifiers.embedding import PretrainedEmbedding, checked_matrix
 from adapt.classifiers.encoders import DocumentEncoder
 from adapt.classifiers.head import Standardization
 from adapt.classifiers.hybrid import HybridEmbedding
@@ -28,7 +28,6 @@ from adapt.errors import InputError
 __all__ = [
     "TrainedClassifier",
     "checked_labels",
-    "checked_matrix",
     "token_weights_for",
     "train_classifier",
 ]
@@ -254,18 +253,6 @@ def _put_back(
     for part in model.encoder.modules():
         if isinstance(part, MeanPooling) and part.weights is not None:
             part.weights = torch.from_numpy(weights)
-
-
-def checked_matrix(matrix: np.ndarray) -> np.ndarray:
-    """Return the matrix as float32, if it is a table of finite numbers."""
-    if matrix.ndim != 2:
-        raise InputError(f"matrix has shape {matrix.shape}; need (n_rows, dim)")
-    with np.errstate(over="ignore"):  # what overflows is found below
-        table = np.asarray(matrix, dtype=np.float32)
-    finite = np.isfinite(table).all(axis=1)
-    if not finite.all():
-        raise InputError(f"row {int(finite.argmin())} of the matrix is not finite; mend its vector")
-    return table
 
 
 def _checked_made_up(made_up: np.ndarray, n_rows: int) -> np.ndarray:

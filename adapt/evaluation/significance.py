@@ -216,6 +216,8 @@ def _checked(correct: np.ndarray) -> np.ndarray:
     table = np.asarray(correct, dtype=np.float64)
     if table.ndim != 2 or table.size == 0:
         raise InputError(f"correctness table has shape {table.shape}; need (n_seeds, n_documents)")
+    if not np.isfinite(table).all():
+        raise InputError("correctness table holds numbers that are not finite; need 0 or 1 each")
     return table
 
 

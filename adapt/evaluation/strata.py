@@ -57,8 +57,8 @@ def accuracy_by_oov(
     Raises
     ------
     InputError
-        If the shapes do not fit, there are no documents, a share is not in [0, 1], or the
-        thresholds do not ascend.
+        If the shapes do not fit, there are no documents, a number is not finite, a share is not in
+        [0, 1], or the thresholds do not ascend.
 
     Notes
     -----
@@ -77,6 +77,8 @@ def accuracy_by_oov(
             f"correctness of shape {table.shape} and shares of shape {shares.shape} do not fit; "
             "need (n_seeds, n_documents) and (n_documents,)"
         )
+    if not np.isfinite(table).all():
+        raise InputError("correctness table holds numbers that are not finite; need 0 or 1 each")
     if not ((shares >= 0) & (shares <= 1)).all():
         raise InputError("a share of unknown tokens is not between 0 and 1")
     cuts = np.quantile(shares, [1 / 3, 2 / 3]) if thresholds is None else np.asarray(thresholds)

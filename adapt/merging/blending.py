@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from adapt.alignment import unit_rows
+from adapt.alignment import row_lengths, unit_rows
 from adapt.errors import InputError
 from adapt.merging.policy import Merged, MergePolicy, Union
 
@@ -245,7 +245,7 @@ def _restored(
     from scipy.optimize import brentq
 
     mean, centre = (rows.mean(axis=0, dtype=np.float64) for rows in (general, blended))
-    wanted = np.linalg.norm(general, axis=1).mean(dtype=np.float64)
+    wanted = row_lengths(general).mean()
     deviations = blended - centre
 
     def excess(stretch: float) -> float:

@@ -133,8 +133,9 @@ def merge(
     if isinstance(policy, str):
         policy = policy_named(policy)
     policy.check(general, domain)
-    words, union = Union.of(general, domain, match_scale=match_scale)
-    merged = policy.combine(union)
+    with np.errstate(over="ignore"):  # what overflows float32 is refused below, with its word
+        words, union = Union.of(general, domain, match_scale=match_scale)
+        merged = policy.combine(union)
     only = np.where(
         merged.from_general,
         _labels(general, "general")[union.general_rows],

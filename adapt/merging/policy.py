@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from adapt.alignment import row_lengths
 from adapt.errors import InputError
 from adapt.vectors import WordVectors
 
@@ -152,11 +153,24 @@ def matched_scale(general: WordVectors, domain: WordVectors) -> float:
     """Factor that gives `domain` the mean norm of `general` over the words of both.
 
     Without shared words, or where those of one side are all zero, the factor is 1.
+
+    Raises
+    ------
+    InputError
+        If float32 cannot hold the factor.
     """
     rows = general.rows(domain.words)
     shared = rows >= 0
     if not shared.any():
         return 1.0
-    wanted = float(np.linalg.norm(general.matrix[rows[shared]], axis=1).mean(dtype=np.float64))
-    present = float(np.linalg.norm(domain.matrix[shared], axis=1).mean(dtype=np.float64))
-    return wanted / present if wanted > 0 and present > 0 else 1.0
+    wanted = float(row_lengths(general.matrix[rows[shared]]).mean())
+    present = float(row_lengths(domain.matrix[shared]).mean())
+    if not (wanted > 0 and present > 0):
+        return 1.0
+    factor, limits = wanted / present, np.finfo(np.float32)
+    if not float(limits.tiny) <= factor <= float(limits.max):
+        raise InputError(
+            f"the shared words' vectors have a mean length of {wanted:.0e} in the general space "
+            f"and of {present:.0e} in the domain, too far apart for one scale; rescale either"
+        )
+    return factor

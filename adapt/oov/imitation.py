@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
+from adapt.alignment import row_lengths
 from adapt.cores import one_torch_thread
 from adapt.errors import InputError
 from adapt.oov.encoders import ENCODERS, CharacterEncoder, adam
@@ -94,7 +95,7 @@ def imitate(
     learned, held_out, spelled = _parted(words, typos, seed)
     with one_torch_thread(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        scale = float(np.linalg.norm(vectors - mean, axis=1).mean()) or 1.0
+        scale = float(row_lengths(vectors - mean).mean()) or 1.0
         make = ENCODERS[encoder]
         known = [words[row] for row in learned]
         inventory = make.kind.of_words(known, min_words=make.min_words)

@@ -49,6 +49,22 @@ def test_averaging_removes_noise():
     assert spread(merged) < 0.6 * min(map(spread, models))
 
 
+def test_turning_ends_when_it_gains_too_little():
+    generator = np.random.default_rng(3)
+    models = [generator.standard_normal((50, 5)).astype(np.float32) for _ in range(4)]
+    known = [np.ones(50, dtype=bool)] * 4
+    twice, coarse, fine = (
+        alternating_procrustes(models, known, **options)
+        for options in ({"max_turns": 2}, {"tolerance": 0.5}, {"tolerance": 1e-9})
+    )
+    # the first turn gains everything, the second less than half
+    np.testing.assert_array_equal(coarse, twice)
+    # models without anything in common take many turns, each of which gains a little
+    assert np.abs(fine - twice).max() > 0.01
+    endless = alternating_procrustes(models, known, max_turns=200, tolerance=-1)
+    np.testing.assert_allclose(fine, endless, atol=0.01)
+
+
 def test_models_that_do_not_belong_together_are_refused():
     space, known = np.ones((3, 2), dtype=np.float32), np.ones(3, dtype=bool)
     with pytest.raises(InputError, match="word 1 is in none"):

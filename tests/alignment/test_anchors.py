@@ -109,6 +109,9 @@ class TestReadAnchors:
     def test_blanks_line_ends_and_byte_order_mark(self, tmp_path, text):
         assert self.read(tmp_path, text) == Anchors(("a", "c"), ("b", "c"))
 
+    def test_letters_at_the_ends_of_a_line_belong_to_the_words(self, tmp_path):
+        assert self.read(tmp_path, "X-linked X\n") == Anchors(("X-linked",), ("X",))
+
     def test_a_tab_parts_words_with_blanks(self, tmp_path):
         assert self.read(tmp_path, "heart attack\tinfarction\n").domain == ("heart attack",)
 

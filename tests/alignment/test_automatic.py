@@ -56,6 +56,15 @@ def test_the_reason_names_every_candidate_with_its_figure():
     assert "could not be fitted: weighted-procrustes" in aligner.reason_
 
 
+def test_the_reason_of_a_single_candidate_compares_it_with_none():
+    data = spaces(random_orthogonal_map(DIM, DIM, seed=1))
+    aligner = Automatic((Procrustes(),)).fit(*data)
+    share = f"{aligner.precisions_['procrustes']:.1%}"
+    assert aligner.reason_ == (
+        f"procrustes: CSLS finds {share} of 300 anchors at rank 1 in 3-fold cross-validation"
+    )
+
+
 def test_of_equals_the_first_is_chosen():
     candidates = (RobustProcrustes(), Procrustes())
     aligner = Automatic(candidates).fit(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from adapt.alignment import ALIGNERS, Anchors, aligner_named, random_orthogonal_map
-from adapt.errors import InputError, NotFittedError
+from adapt.errors import AdaptWarning, InputError, NotFittedError
 from adapt.vectors.word_vectors import WordVectors
 
 NAMES = [*ALIGNERS, "refined:ridge", "refined:kernel-ridge"]
@@ -25,6 +25,42 @@ def spaces(p, q, n=240, noise=0.1):
     counts = np.arange(n, 0, -1)
     first = space(domain + noise * rng.standard_normal((n, p)), counts=counts)
     return first, space(general), Anchors(first.words, first.words)
+
+
+def test_vectors_of_another_space_are_refused_by_name():
+    domain, general, anchors = spaces(9, 6)
+    aligner = aligner_named("procrustes").fit(domain, general, anchors)
+    for which, wrong, p, q in (("domain", general, 6, 9), ("general", domain, 9, 6)):
+        message = (
+            f"^these {which} vectors have {p} dimensions, but the aligner was fitted on {which} "
+            f"vectors of {q}; use vectors of that space$"
+        )
+        with pytest.raises(InputError, match=message):
+            getattr(aligner, f"normalized_{which}")(wrong)
+    with pytest.raises(InputError, match="these domain vectors have 6"):
+        aligner.transform(general)
+    with pytest.raises(InputError, match="these general vectors have 9"):
+        aligner.transform_general(domain)
+
+
+def test_anchors_that_nobody_knows_are_refused():
+    domain, general, _ = spaces(6, 6)
+    message = (
+        "^none of the 2 anchors has a vector in both spaces; give pairs of words that both know$"
+    )
+    with pytest.warns(AdaptWarning, match="2 are absent"), pytest.raises(InputError, match=message):
+        aligner_named("ridge").fit(domain, general, Anchors(("a", "b"), ("c", "d")))
+
+
+@pytest.mark.parametrize("space_name", ["general", "domain"])
+def test_spaces_are_mapped_in_blocks_of_any_size(space_name, monkeypatch):
+    domain, general, anchors = spaces(9, 6)
+    aligner = aligner_named("procrustes", space=space_name).fit(domain, general, anchors)
+    at_once = [aligner.transform(domain).matrix, aligner.transform_general(general).matrix]
+    monkeypatch.setattr("adapt.alignment.aligner._BLOCK_ROWS", 7)
+    in_blocks = [aligner.transform(domain).matrix, aligner.transform_general(general).matrix]
+    for one, other in zip(at_once, in_blocks, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", NAMES)

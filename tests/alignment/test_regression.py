@@ -7,6 +7,7 @@ from sklearn.cross_decomposition import CCA as SklearnCCA
 from sklearn.linear_model import RidgeCV
 
 from adapt.alignment import CCA, AnchorPairs, Anchors, KernelRidge, Reweighted, Ridge
+from adapt.alignment.kernel import _negative_power
 from adapt.errors import InputError
 from adapt.vectors.word_vectors import WordVectors
 
@@ -130,6 +131,32 @@ def test_impossible_options_are_refused(value):
     ):
         with pytest.raises(InputError, match="give a number above 0"):
             make()
+
+
+@pytest.mark.parametrize("whitening", [-0.01, 0.51, np.nan])
+def test_whitening_is_none_to_entire(whitening):
+    with pytest.raises(InputError, match=f"^whitening is {whitening}; give a number from 0 to 0.5"):
+        KernelRidge(whitening=whitening)
+    assert [KernelRidge(whitening=w).whitening for w in (0, 0.5)] == [0, 0.5]
+
+
+def test_whitening_gives_every_direction_its_power_of_the_variance():
+    turn = np.array([[0.6, 0.8], [-0.8, 0.6]])
+    covariance = turn @ np.diag([4.0, 1.0]) @ turn.T
+    # a thousandth of the mean variance is added to each
+    expected = turn @ np.diag([4.0025**-0.5, 1.0025**-0.5]) @ turn.T
+    np.testing.assert_allclose(_negative_power(covariance, 0.5), expected)
+    np.testing.assert_allclose(_negative_power(covariance, 0.0), np.eye(2), atol=1e-12)
+    flat = _negative_power(np.diag([1.0, 0.0]), 0.5)
+    np.testing.assert_allclose(flat, np.diag([1.0005**-0.5, 0.0005**-0.5]))
+
+
+def test_a_kernel_is_applied_in_blocks_of_any_size(monkeypatch):
+    domain, general, anchors = spaces(5, 4)
+    aligner = KernelRidge().fit(domain, general, anchors)
+    at_once = aligner.transform(domain).matrix
+    monkeypatch.setattr("adapt.alignment.kernel._BLOCK_ROWS", 7)
+    np.testing.assert_allclose(aligner.transform(domain).matrix, at_once, rtol=1e-5, atol=1e-6)
 
 
 def test_too_many_anchors_for_a_kernel_are_refused(monkeypatch):

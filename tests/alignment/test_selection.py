@@ -217,6 +217,19 @@ class TestReasons:
         assert chosen.n_references == 60 - 2 - 5
         assert chosen.chance_overlap == pytest.approx(10 / 52)
 
+    def test_the_table_has_a_line_for_every_candidate(self, chosen, tmp_path):
+        chosen.write_table(tmp_path / "anchors.tsv")
+        header, *lines = (tmp_path / "anchors.tsv").read_text(encoding="utf-8").splitlines()
+        assert header.split("\t") == [
+            "domain", "general", "reason", "domain_count", "general_count", "domain_rank",
+            "general_rank", "overlap",
+        ]  # fmt: skip
+        table = {line.split("\t")[0]: line.split("\t") for line in lines}
+        assert len(lines) == len(table) == len(chosen.candidates)
+        assert table["nowhere"] == ["nowhere", "the", "absent_from_domain", *[""] * 3, "64", ""]
+        assert table["w20"][:7] == ["w20", "w20", "", "140", "", "22", "22"]
+        assert float(table["w20"][7]) > 0.3
+
     def test_unknown_reasons_are_refused(self, chosen):
         with pytest.raises(InputError, match="unknown reason 'too_odd'; known are absent_from_d"):
             chosen.rejected("too_odd")
@@ -298,6 +311,11 @@ class TestOverlap:
         listed = chosen.changed(3000)
         assert not any(one.reason == "number" for one in listed)
         assert {one.reason for one in listed} == {None, "beyond_limit"}
+
+    def test_words_that_are_held_out_may_have_changed_too(self, planted):
+        domain, general, _ = planted
+        listed = select(domain, general, min_overlap=0.0, held_out=600).changed(3000)
+        assert sum(one.reason == "held_out" for one in listed) == 600
 
     def test_change_needs_overlaps(self):
         chosen = select(DOMAIN, GENERAL)

@@ -54,6 +54,14 @@ def scored(aligner, spaces, held_out, **options):
     return alignment_quality(aligner, a_test(spaces, held_out, **options))
 
 
+def test_a_precision_is_that_of_its_retrieval_and_k(aligner, spaces):
+    quality = scored(aligner, spaces, pairs(400, N))
+    for one in quality.precisions:
+        assert quality.precision(one.retrieval, one.k) is one
+    with pytest.raises(KeyError, match="no precision at 7 by csls"):
+        quality.precision("csls", 7)
+
+
 def a_test(spaces, held_out, **options):
     return QualityTest(domain=spaces[0], general=spaces[1], held_out=held_out, **options)
 
@@ -99,6 +107,24 @@ def test_fewer_candidates_than_ten_are_enough(aligner, spaces):
     quality = scored(aligner, spaces, pairs(400, 403), n_candidates=0)
     assert quality.n_candidates == 3
     assert at(quality, 5) == at(quality, 10) == 1
+
+
+def test_csls_looks_at_as_many_domain_words_as_asked_for():
+    rng = np.random.default_rng(5)
+    low = rng.standard_normal((N, 10))
+    # half of the domain's words lie in a corner, where they make hubs of what is near
+    noise = 1.5 * rng.standard_normal((N, 10)) + 2.0 * (np.arange(N) < N // 2)[:, None]
+    domain, general = space(low + noise), space(low)
+    fitted = Procrustes().fit(domain, general, pairs(0, 400))
+    x, y = fitted.normalized_domain(domain), fitted.normalized_general(general)
+    held_out = np.arange(400, N)
+    shares = []
+    for n in (50, N):
+        found = csls(x[held_out], y, 10, references=x[:n])[0]
+        shares.append(float((found == held_out[:, None]).any(axis=1).mean()))
+        quality = scored(fitted, (domain, general), pairs(400, N), n_references=n)
+        assert at(quality, 10, "csls") == pytest.approx(shares[-1])
+    assert shares[0] != shares[1]
 
 
 def test_figures_agree_with_a_loop(aligner, spaces):

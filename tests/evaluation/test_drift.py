@@ -202,6 +202,7 @@ def test_fine_tuning_moves_the_words_of_its_documents_alone():
         ({"counts": (0, 0, 0, 0, 7, 1, 3)}, "'grew' moved, but its count is 0"),
         ({"counts": (0, 40, 0, 2, 7, 1, 0)}, "'zero' moved, but its count is 0"),
         ({"after": np.where(AFTER == 4, np.nan, AFTER)}, "'still' after training is not finite"),
+        ({"before": np.full_like(BEFORE, np.inf)}, "^the vector of '<pad>' before training is not"),
         ({"before": 0 * BEFORE, "after": 0 * BEFORE}, "0 words had a vector before"),
         ({"n_moved": -1}, "n_moved is -1"),
         ({"n_neighbors": 0}, "n_neighbors is 0"),
@@ -276,6 +277,9 @@ class TestMeans:
         less, more = drift("a", 0, 0.0, 0.1), drift("b", 0, 0.0, 0.3)
         assert most_drifted([less, more]) is more
         assert most_drifted([less, drift("c", 0, 0.0, 0.1)]) is less
+        still = drift("d", 0, 0.0)  # trains no word, so that nothing of it has moved
+        assert still.mean_shift() is None
+        assert most_drifted([still, less]) is less
 
     def test_cells_are_averaged_over_their_seeds(self):
         drifts = [

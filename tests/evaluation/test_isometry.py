@@ -25,7 +25,9 @@ OTHER = unit_rows(RNG.standard_normal((60, 8)))
 def test_relational_similarity_is_the_correlation_of_all_cosines():
     rows = np.triu_indices(60, 1)
     expected = np.corrcoef((X @ X.T)[rows], (NOISED @ NOISED.T)[rows])[0, 1]
-    assert relational_similarity(X, NOISED) == pytest.approx(expected)
+    found = relational_similarity(X, NOISED)
+    assert isinstance(found, float)
+    assert found == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +42,15 @@ def test_copies_are_alike_and_noise_makes_it_worse(measure, of_copies, worse):
     assert measure(X, COPY) == pytest.approx(of_copies, abs=1e-6)
     assert worse * measure(X, NOISED) > worse * of_copies
     assert measure(X, OTHER) == pytest.approx(measure(OTHER, X))
+
+
+def test_ten_neighbours_are_compared_or_all_there_are():
+    few = slice(0, 8)
+    assert eigenvector_similarity(X, NOISED) == eigenvector_similarity(X, NOISED, n_neighbors=10)
+    assert eigenvector_similarity(X, NOISED) != eigenvector_similarity(X, NOISED, n_neighbors=11)
+    assert eigenvector_similarity(X[few], NOISED[few], n_neighbors=50) == eigenvector_similarity(
+        X[few], NOISED[few], n_neighbors=7
+    )
 
 
 def test_relational_similarity_of_strangers_is_near_zero():

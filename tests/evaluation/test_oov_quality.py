@@ -46,6 +46,10 @@ class TestHiddenWords:
         hidden = hidden_words(vectors, counts, n=49, min_rank=50, max_rank=100)
         assert hidden == WORDS[51:100]
 
+    def test_words_that_the_text_lacks_are_not_chosen(self, vectors):
+        counts = {word: 5 for word in WORDS[10:20]}
+        assert hidden_words(vectors, counts, n=10, min_rank=0) == WORDS[10:20]
+
     def test_the_seed_chooses(self, vectors):
         options = {"n": 20, "min_rank": 0, "max_rank": 1000}
         first, again = (hidden_words(vectors, self.counts, seed=1, **options) for _ in range(2))
@@ -88,6 +92,15 @@ class TestOovQuality:
         assert 0.3 < quality.of_all.precision_at_10.low < 0.5
         assert 0.5 < quality.of_all.precision_at_10.high < 0.7
         np.testing.assert_array_equal(quality.found, quality.filled)
+
+    def test_intervals_follow_the_seed(self, vectors):
+        one, again, other = (
+            oov_quality(Oracle(vectors, noise=1.0), vectors, self.hidden, seed=seed)
+            for seed in (1, 1, 2)
+        )
+        assert (one.of_all, one.of_filled) == (again.of_all, again.of_filled)
+        assert one.of_all.cosine.low != other.of_all.cosine.low
+        assert one.of_filled.cosine.low != other.of_filled.cosine.low
 
     def test_hidden_words_are_hidden(self, vectors):
         oracle, corpus = Oracle(vectors), Corpus.from_texts(["w100"])

@@ -66,6 +66,12 @@ def test_the_number_is_the_smallest_that_does():
     assert enough >= 0.8 > too_few
 
 
+def test_a_study_that_is_large_enough_need_be_no_larger_nor_smaller():
+    known = variances(0.001, 0.01, 0.1, 30, 4_000)
+    needed = needed_size(measured(0.2, known), alpha=0.05)
+    assert (needed.n_seeds, needed.n_documents, needed.alpha) == (30, 4_000, 0.05)
+
+
 def test_no_number_of_seeds_makes_up_for_few_documents():
     known = variances(0.001, 0.5, 0.1, 3, 100)
     needed = needed_size(measured(0.02, known), alpha=0.05)

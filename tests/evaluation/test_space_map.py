@@ -68,6 +68,13 @@ def test_maps_survive_the_round_trip(tmp_path):
     assert read_space_map(tmp_path) == one_word()
 
 
+def test_map_files_hold_words_as_they_are_and_no_blanks(tmp_path):
+    write_space_map(one_word(), tmp_path / "map.json")
+    text = (tmp_path / "map.json").read_text(encoding="utf-8")
+    assert "é" in text
+    assert " " not in text.replace("\n", "")
+
+
 @pytest.mark.parametrize(
     ("text", "said"), [("{", "not JSON"), ("[]", "version None"), ('{"map_version": 9}', "9")]
 )

@@ -81,6 +81,13 @@ def test_the_advice_at_a_budget(general, bag, advice):
     )
     assert [one.conclusion for one in budget.rivals] == [general, bag]
     assert budget.rivals[0].difference == SIZES[general][0]
+    assert (budget.accuracy, budget.accuracy_low, budget.accuracy_high) == (0.7, 0.6, 0.8)
+    assert (budget.embedding, budget.oov, budget.model) == ("domain", "zeros", "mean")
+    first = budget.rivals[0]
+    assert (first.family, first.embedding, first.oov) == ("general", "general", "zeros")
+    assert (first.model, first.strategy) == ("mean", "frozen")
+    assert (first.difference_low, first.difference_high) == SIZES[general][1:3]
+    assert first.p_corrected == SIZES[general][3]
 
 
 def said(results):

@@ -66,6 +66,13 @@ def test_every_row_has_a_finite_vector_and_a_provenance(name):
     np.testing.assert_array_equal(matrix.matrix[VOCABULARY["cyst"]], VECTORS["cyst"])
 
 
+def test_the_unknown_word_may_be_made_from_text():
+    matrix = build_matrix(VOCABULARY, VECTORS, unk="context,mean", corpus=CORPUS)
+    assert matrix.provenance.steps[1] == "mean"  # no text holds <unk>
+    with pytest.raises(InputError, match="learns from text; give a corpus"):
+        build_matrix(VOCABULARY, VECTORS, unk="context,mean")
+
+
 def test_each_word_tells_what_gave_it_its_vector():
     general = WordVectors(("the", "patient", "cyst"), np.ones((3, 2), np.float32))
     oov = Chain([Lower(), Normal(seed=3)])

@@ -1,6 +1,7 @@
 """Exports, read back by the programs they are for."""
 
 import csv
+import json
 import sys
 
 import numpy as np
@@ -130,6 +131,19 @@ class TestTokenizers:
         with pytest.raises(InputError, match="not valid Unicode"):
             write_tokenizer(matrix_of(("a", "\udc80")), tmp_path)
         assert not list(tmp_path.iterdir())
+
+
+def test_model2vec_is_told_what_the_model_is(matrix, tmp_path):
+    pytest.importorskip("tokenizers")
+    write_model2vec(matrix, tmp_path)
+    assert json.loads((tmp_path / "config.json").read_text(encoding="utf-8")) == {
+        "model_type": "model2vec",
+        "architectures": ["StaticModel"],
+        "hidden_dim": 3,
+        "max_length": None,
+        "normalize": False,
+        "embedding_dtype": "float32",
+    }
 
 
 def test_a_missing_package_is_named(matrix, tmp_path, monkeypatch):

@@ -138,6 +138,7 @@ def test_word_vectors_keep_the_rows_for_other_formats(tmp_path):
     matrix = build_matrix(vocabulary, GENERAL, oov="normal")
     vectors = matrix.word_vectors()
     assert vectors.sources == matrix.provenance.sources
+    assert vectors.origin == "matrix"
     for name in ("glove.txt", "word2vec.vec", "word2vec.bin", "native.safetensors"):
         write_vectors(vectors, tmp_path / name)
         back = read_vectors(tmp_path / name)
@@ -172,13 +173,20 @@ def test_inconsistent_parts_are_refused(rows, n, message):
         ({"steps": ("",) * 5}, "steps \\(5,\\)"),
         ({"confidences": np.full(6, np.nan)}, "between 0 and 1"),
         ({"confidences": np.full(6, 1.5)}, "between 0 and 1"),
-        ({"general_ranks": np.full(6, -2)}, "rank below -1"),
-        ({"domain_counts": np.full(6, -1)}, "count is below 0"),
+        ({"general_ranks": np.full(6, -2)}, "^a count is below 0, or a rank below -1$"),
+        ({"domain_counts": np.full(6, -1)}, "^a count is below 0, or a rank below -1$"),
     ],
 )
 def test_impossible_provenance_is_refused(columns, message):
     with pytest.raises(InputError, match=message):
         provenance(**columns)
+
+
+def test_provenance_has_its_own_types_whatever_it_is_made_of():
+    made = Provenance(["pad", "oov"], [0, 7], [-1, -1], ["", "mean"], [0, 1])
+    assert (made.sources, made.steps) == (("pad", "oov"), ("", "mean"))
+    assert made.domain_counts.dtype == made.general_ranks.dtype == np.int64
+    assert made.confidences.dtype == np.float32
 
 
 def test_sources_and_steps_are_counted_most_first():

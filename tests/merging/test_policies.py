@@ -47,6 +47,9 @@ def spaces(n_both=300, n_only=50, dim=6, noise=1.0, seed=0):
 
 def test_scale_is_matched_over_the_shared_words():
     assert matched_scale(GENERAL, DOMAIN) == pytest.approx(SCALE)
+    for by in (0.01, 100):
+        scaled = DOMAIN.replace(matrix=DOMAIN.matrix * np.float32(by))
+        assert matched_scale(GENERAL, scaled) == pytest.approx(SCALE / by)
 
 
 @pytest.mark.parametrize("policy", policy_names())
@@ -139,6 +142,19 @@ def test_scale_can_be_left_alone():
     np.testing.assert_allclose(
         merge(GENERAL, DOMAIN, "domain_first", match_scale=False)["ataxia"], [0, 6]
     )
+
+
+def test_scales_that_float32_cannot_bridge_are_refused():
+    faint = DOMAIN.replace(matrix=DOMAIN.matrix * np.float32(1e-41))
+    with pytest.raises(InputError, match="mean length of 2e.00 .* too far apart for one scale"):
+        merge(GENERAL, faint)
+    assert merge(GENERAL, faint, match_scale=False)["ataxia"][1] == faint["ataxia"][1]
+
+
+def test_what_overflows_is_refused_with_its_word():
+    loud = GENERAL.replace(matrix=GENERAL.matrix * np.float32(1.5e38))
+    with pytest.raises(InputError, match="'ataxia' .* holds inf"):
+        merge(loud, DOMAIN)
 
 
 def test_all_zero_vectors_do_not_break_the_scale():
@@ -234,8 +250,11 @@ def test_blends_have_the_mean_and_the_mean_norm_of_the_general_space(policy):
 
 @pytest.mark.parametrize("policy", ["frequency_weighted", "specificity_weighted"])
 def test_counts_that_are_missing_are_asked_for(policy):
-    with pytest.raises(InputError, match=r"needs the counts .* come without; keep them as"):
-        merge(GENERAL, WordVectors(DOMAIN.words, DOMAIN.matrix), policy)
+    for origin, named in (("notes.txt", "notes.txt"), ("", "its vectors")):
+        bare = WordVectors(DOMAIN.words, DOMAIN.matrix, origin=origin)
+        message = f"policy '{policy}' needs the counts .*, but {named} come without; keep them as"
+        with pytest.raises(InputError, match=message):
+            merge(GENERAL, bare, policy)
 
 
 class TestConcatPCA:
@@ -261,6 +280,26 @@ class TestConcatPCA:
         )  # fmt: skip
         cosines = np.corrcoef(whole.matrix @ whole.matrix[0], parts.matrix @ parts.matrix[0])[0, 1]
         assert cosines > 0.99
+
+    def test_a_linear_relation_is_found_wherever_the_spaces_lie(self):
+        generator = np.random.default_rng(2)
+        meanings = generator.normal(loc=[5.0, -3.0, 2.0], size=(300, 3))
+        linear = meanings @ generator.normal(size=(3, 3)) + [10.0, 0.0, -4.0]
+        words = [f"w{i}" for i in range(300)]
+        whole = merge(
+            WordVectors(words, meanings), WordVectors(words, linear), ConcatPCA(dim=6),
+            match_scale=False,
+        ).matrix  # fmt: skip
+        for general, domain in ((range(300), range(250)), (range(250), range(300))):
+            parts = merge(
+                WordVectors([words[i] for i in general], meanings[general]),
+                WordVectors([words[i] for i in domain], linear[domain]),
+                ConcatPCA(dim=6),
+                match_scale=False,
+            ).matrix
+            # all components keep distances: those of what is predicted are those of the truth
+            distances = [np.linalg.norm(m[250:] - m[:50], axis=1) for m in (whole, parts)]
+            np.testing.assert_allclose(*distances, rtol=0.01)
 
     def test_signs_are_fixed(self):
         general, domain = spaces()
