@@ -38,7 +38,7 @@ lock: $(VENV)/.installed-audit
 	$(BIN)/uv pip compile pyproject.toml --extra dev -c constraints.txt --generate-hashes \
 	  --universal --python-version 3.11.5 --no-annotate --quiet -o requirements.lock
 
-licences: $(VENV)/.installed-dev $(VENV)/.installed-bench $(VENV)/.installed-audit $(VENV)/.installed-mutants
+licences: $(VENV)/.installed-dev $(VENV)/.installed-bench $(VENV)/.installed-audit $(VENV)/.installed-mutants $(VENV)/.installed-fuzz
 	$(BIN)/python -m docs.dependencies
 
 # strict: what the advisory service does not know, or does not answer for, is no success
