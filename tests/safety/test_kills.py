@@ -49,7 +49,9 @@ class Killing:
         self.whole_only(files, self.whole, before)
         assert kept <= place.kept()  # nothing that was computed is lost
         self.facts["killed"] += 1
-        self.facts["half-written"] += any(name.rpartition("/")[2][0] == "." for name in files)
+        self.facts["half-written"] += any(
+            "/." in f"/{name}" and name[-5:] != ".lock" for name in files
+        )
         self.facts["partly done"] += len({*files} - {*before}) > 0 and {*files} != {*self.whole}
         return True
 
