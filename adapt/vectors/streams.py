@@ -68,7 +68,8 @@ def members(path: Path) -> tuple[Path, ...] | None:
     if stored_file(path) != path or _magic(path) not in _ZIP_MAGICS:
         return None
     with _explained(path), zipfile.ZipFile(path) as archive:
-        found = [path / info.filename for info in archive.infolist() if not info.is_dir()]
+        names = [info.filename for info in archive.infolist()]
+    found = [path / name for name in names if name and not name.endswith("/")]
     return tuple(
         member
         for member in found

@@ -140,6 +140,16 @@ def test_names_that_lead_out_of_the_archive_are_never_followed(file, tmp_path):
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["outside.txt", "v.zip"]
 
 
+def test_members_without_a_name_are_passed_over(file):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        nameless = zipfile.ZipInfo("any")
+        nameless.filename = ""
+        archive.writestr(nameless, b"b 1 2\n")
+        archive.writestr("v.txt", b"a 1 2\n")
+    assert read_vectors(file(stream.getvalue())).words == ("a",)
+
+
 def test_encrypted_archive_is_refused_with_advice(file):
     content = bytearray(zipped({"v.txt": b"a 1 2\n"}))
     content[6] |= 1  # the flag in the member's own header
