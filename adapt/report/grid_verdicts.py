@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from adapt.evaluation.grid_results import GridResults
 from adapt.evaluation.verdict_results import Advice
 from adapt.evaluation.wording import labels, listed
+from adapt.report.grid_views import short_key
 from adapt.report.tables import Table, row_of
 from adapt.report.verdicts import VERDICT_COLUMNS, verdict_cells
 
@@ -22,10 +23,13 @@ def grid_verdict(results: GridResults) -> tuple[str, ...]:
 
 
 def _sentences(results: GridResults) -> Iterator[str]:
+    # studies that differ in one setting are told by its values
+    shared = f"{short_key(results.keys[0])} " if len(results.keys) == 1 else ""
     given: dict[int, dict[Advice, list[str]]] = {}
     for study in results.variants:
+        place = study.settings[0].value if shared else study.name
         for one in study.verdict.budgets if study.verdict else ():
-            given.setdefault(one.n_train, {}).setdefault(one.advice, []).append(study.name)
+            given.setdefault(one.n_train, {}).setdefault(one.advice, []).append(place)
     for n_train in sorted(given):
         advice = given[n_train]
         if len(advice) == 1:
@@ -33,7 +37,7 @@ def _sentences(results: GridResults) -> Iterator[str]:
             where = "in the only study" if len(studies) == 1 else f"in all {len(studies)} studies"
             yield f"With {labels(n_train)}: {only} {where}."
         else:
-            parts = [f"{what} at {listed(studies)}" for what, studies in advice.items()]
+            parts = [f"{what} at {shared}{listed(places)}" for what, places in advice.items()]
             yield f"With {labels(n_train)}: {'; '.join(parts)}."
 
 

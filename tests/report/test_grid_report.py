@@ -233,6 +233,10 @@ def test_the_verdict_is_told_by_label_budget_first_of_all(grid, tmp_path):
     assert few.startswith("With 200 labels: undecided at corpus_share=0.01,policy=average and ")
     assert "; adapt at corpus_share=0.1,policy=average, " in few
     assert many.replace("\xa0", " ") == "With 1,000 labels: do not adapt in all 6 studies."
+    alone = replace(grid, keys=grid.keys[:1], variants=grid.variants[:3])
+    assert grid_verdict(alone)[0].replace("\xa0", " ") == (
+        "With 200 labels: undecided at corpus share 0.01; adapt at corpus share 0.1 and 1."
+    )
     write_grid_report(grid, tmp_path)
     told = (tmp_path / "report.md").read_text(encoding="utf-8")
     assert told.index("## Verdict") < told.index("## Findings")
