@@ -23,7 +23,8 @@ from adapt import (
 )
 from adapt.classifiers import HybridEmbedding, TrainingConfig, train_classifier
 from adapt.evaluation import hidden_words, oov_difference, oov_quality, oov_rate
-from adapt.oov import RecallEncoder, strategy_named
+from adapt.oov import strategy_named
+from adapt.oov.recall import RecallEncoder
 from adapt.text import load_dataset, with_typos
 from adapt.training import Word2VecConfig
 

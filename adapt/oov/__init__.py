@@ -7,7 +7,6 @@ from adapt.oov.constant import Mean, Zeros
 from adapt.oov.context import Context
 from adapt.oov.fasttext import FastText
 from adapt.oov.noise import Normal, Uniform
-from adapt.oov.recall import RecallEncoder
 from adapt.oov.registry import strategy_components, strategy_named, strategy_names
 from adapt.oov.related import Related
 from adapt.oov.strategy import Filled, OOVStrategy
@@ -24,7 +23,6 @@ __all__ = [
     "Mean",
     "Normal",
     "OOVStrategy",
-    "RecallEncoder",
     "Related",
     "Subword",
     "Uniform",

@@ -9,6 +9,7 @@ import pytest
 
 from adapt.errors import FileAccessError, FileFormatError
 from adapt.evaluation.grid_results import (
+    GRID_SCHEMA_VERSION,
     GridResults,
     Setting,
     holds_grid,
@@ -115,6 +116,9 @@ def test_grids_are_told_from_studies(tmp_path):
 def test_grids_of_another_version_are_refused(tmp_path):
     path = tmp_path / "results.json"
     write_grid_results(GRID, path)
-    path.write_text(path.read_text().replace('"schema_version": 1', '"schema_version": 99'))
-    with pytest.raises(FileFormatError, match="has schema version 99, but this adapt reads 1"):
+    own = f'"schema_version": {GRID_SCHEMA_VERSION}'
+    assert own in path.read_text()
+    path.write_text(path.read_text().replace(own, '"schema_version": 99'))
+    message = f"has schema version 99, but this adapt reads {GRID_SCHEMA_VERSION}"
+    with pytest.raises(FileFormatError, match=message):
         read_grid_results(path)

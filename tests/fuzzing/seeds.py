@@ -36,6 +36,7 @@ from adapt.evaluation.grid_results import (
 )
 from adapt.evaluation.results import OovRate, Summary
 from adapt.evaluation.space_map import MapNeighbors, SpaceMap, write_space_map
+from adapt.evaluation.verdict_results import BudgetVerdict, Rival, StudyVerdict
 from adapt.experiment.cells import Cell
 from adapt.experiment.config import StudyConfig
 from adapt.experiment.fits import Outcome
@@ -240,7 +241,17 @@ def _results() -> None:
     rate = OovRate("general", "test", 0.25, 0.125, 4, 8, (), (("ague", 2),))
     results = Results("clinical", "naïve", dataset=data, oov=(rate,), runs=(run,), summary=(mean,))
     write_results(results, _place("results", "results.json"))
-    variant = GridVariant("a", (Setting("word2vec.dim", "25", 25.0),), "abc", data, (mean,), ())
+    rival = Rival("general", *cell[:4], 0.1, 0.0, 0.2, 0.04, "better")
+    verdict = BudgetVerdict(10, "adapt", *cell[:4], 0.5, 0.4, 0.6, (rival,))
+    variant = GridVariant(
+        "a",
+        (Setting("word2vec.dim", "25", 25.0),),
+        "abc",
+        data,
+        (mean,),
+        (),
+        StudyVerdict("adapt", "Adapt.", "", (), (verdict,)),
+    )
     comparison = VariantComparison(*cell, "a", "b", 0.1, 0.0, 0.2, 0.04, 0.08)
     grid = GridResults("grid", "", ("word2vec.dim",), (variant,), (comparison,), ())
     write_grid_results(grid, _place("grid-results", "results.json"))

@@ -190,9 +190,14 @@ def place(tmp_path_factory):
 
 @pytest.fixture(scope="session", autouse=True)
 def signals_are_heard():
-    """Let commands hear Ctrl-C, to which a shell makes what it runs in the background deaf."""
+    """Let commands hear Ctrl-C and the end of a terminal.
+
+    A shell makes what it runs in the background deaf to the one, ``nohup`` to the other.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
