@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
@@ -16,6 +17,8 @@ from adapt.experiment.variants import StudyGrid, expand_grid, grid_settings
 __all__ = ["read_config", "read_study"]
 
 _GRID = "grid"
+_DEEP_KEY = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++\s*+\.\s*+){32}""")
+"""Python's parser takes memory with the square of the parts of a key; no study has so many."""
 
 
 def read_study(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig | StudyGrid:
@@ -79,13 +82,18 @@ def read_config(path: Path | str, overrides: Sequence[str] = ()) -> StudyConfig:
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise FileAccessError(f"{path}: {error.strerror}; name a study's TOML file") from error
     except UnicodeDecodeError as error:
         raise FileFormatError(
             path, "is not UTF-8 text; save it as UTF-8", byte=error.start
         ) from error
+    if deep := _DEEP_KEY.search(text):
+        line = text.count("\n", 0, deep.start()) + 1
+        raise FileFormatError(path, "has a key of more than 32 parts; split it", line=line)
+    try:
+        return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise FileFormatError(path, f"is not valid TOML: {error}; correct it there") from error
 

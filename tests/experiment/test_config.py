@@ -1,5 +1,6 @@
 """Reading a study's TOML: defaults, overrides, and errors that name the key."""
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,20 @@ def test_out_of_vocabulary_strategies_come_in_chains_that_leave_no_word_out(writ
     assert read_config(path, ["classifier.oov=['zeros,mean']"]).classifier.oov == ("zeros,mean",)
     with pytest.raises(FileFormatError, match="classifier.oov holds 'zeros', which leaves words"):
         read_config(path, ["classifier.oov=['zeros']"])
+
+
+@pytest.mark.parametrize("key", ["a." * 100_000 + "a", "'a' . " * 33 + "a", "[" + "a." * 33 + "a]"])
+def test_a_key_of_many_parts_takes_no_memory(write, key):
+    tracemalloc.start()
+    with pytest.raises(FileFormatError, match=r"line 2: has a key of more than 32 parts"):
+        read_config(write(f"name = 'any'\n{key} = 1\n"))
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
+
+
+def test_dots_in_a_text_are_no_key(write):
+    told = "e.g. v1.2.3, ... and so on. " * 20
+    assert read_config(write(f"name = 'any'\ndescription = '{told}'\n")).description == told
 
 
 def test_a_file_that_is_not_text(tmp_path):

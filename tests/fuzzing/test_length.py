@@ -1,5 +1,6 @@
 """Long inputs take no longer than they are long: what is quadratic shows at some 100,000 bytes."""
 
+import resource
 import time
 
 import pytest
@@ -14,7 +15,19 @@ REPEATED = (
 )  # fmt: skip
 
 
+@pytest.fixture
+def little_memory():
+    """Let a reader that takes ever more memory fail, and not the machine."""
+    usual = resource.getrlimit(resource.RLIMIT_AS)
+    with open("/proc/self/statm", encoding="ascii") as file:
+        in_use = int(file.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (in_use + 2 * 1024**3, usual[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, usual)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("little_memory")
 @pytest.mark.parametrize("reader", READERS.values(), ids=READERS)
 def test_long_inputs(reader, tmp_path):
     seed = reader.seeds()[0]
