@@ -78,11 +78,17 @@ def prepare_workers(n_workers: int) -> None:
         If that process cannot be started.
     """
     if n_workers > 1 and _METHOD == "forkserver":
-        from multiprocessing import forkserver
+        from multiprocessing import forkserver, resource_tracker
 
         multiprocessing.get_context(_METHOD).set_forkserver_preload(_IMPORTS)
         try:
-            forkserver.ensure_running()
+            resource_tracker.ensure_running()  # which lets signals through again when it begins
+            # the process that starts the others shall not complain of Ctrl-C, nor need they hear it
+            usual = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+            try:
+                forkserver.ensure_running()
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, usual)
         except OSError as error:  # its socket lies in the folder for temporary files
             raise AdaptError(
                 f"worker processes cannot be started ({error.strerror or error}); set TMPDIR to a "

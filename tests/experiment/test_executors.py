@@ -153,3 +153,29 @@ def test_workers_that_cannot_be_started_are_named(monkeypatch):
     ):
         prepare_workers(2)
     prepare_workers(1)  # has none
+
+
+INTERRUPTED = """
+import os, signal, time
+from adapt.experiment.executors import prepare_workers
+heard = []
+signal.signal(signal.SIGINT, lambda *_: heard.append(True))
+prepare_workers(2)
+time.sleep(0.5)  # it imports for seconds
+os.killpg(0, signal.SIGINT)  # as a terminal does, to all processes that it runs
+time.sleep(0.5)
+print(bool(heard))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no groups of processes")
+def test_ctrl_c_is_no_traceback_of_what_begins_the_workers():
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        start_new_session=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("True\n", "")

@@ -142,13 +142,20 @@ def small_disk(folder, size):
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+def on_disk(files):
+    """Count the bytes of the pages that files take."""
+    return sum(-(-len(content) // PAGE) * PAGE for content in files.values())
+
+
 def fills(place, undisturbed, stages, whole_only, name, share):
     """Run a stage on a disk that has room for a part of its files, and again with more."""
     one, whole = place(), undisturbed.files(name)
     after = stages[name].after
-    before = sum(map(len, undisturbed.files(after).values())) if after else 0
-    total = sum(-(-len(content) // PAGE) * PAGE for content in whole.values())
-    with small_disk(one.work, before + int(share * (total - before))) as make_room:
+    before = on_disk(undisturbed.files(after)) if after else 0
+    more = max(0, on_disk(whole) - before)
+    # too little by two pages at least, of which a small disk has one for itself
+    room = before + min(int(share * more), max(0, more - 2 * PAGE))
+    with small_disk(one.work, room) as make_room:
         undisturbed.prepare(one, name)
         first = one.files()
         outcome = one.run(*stages[name].command)
