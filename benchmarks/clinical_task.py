@@ -65,8 +65,8 @@ class ClinicalTask:
 def write_task(path: str, embeddings: Sequence[str], epochs: int) -> dict[str, Any]:
     """Train in-domain vectors, align and merge as the clinical study does, and write it all."""
     from adapt.classifiers import idf_weights
+    from adapt.experiment import read_config
     from adapt.experiment.alignment import align_spaces
-    from adapt.experiment.config import read_config
     from adapt.experiment.data import prepare_data
     from adapt.experiment.spaces import EmbeddingSpaces
     from adapt.merging import build_matrix
@@ -78,7 +78,9 @@ def write_task(path: str, embeddings: Sequence[str], epochs: int) -> dict[str, A
     general = read_vectors(config.general)
     domain = train_word2vec(data.corpus, replace(config.word2vec, epochs=epochs))
     aligned = align_spaces(domain, general, config.alignment)
-    spaces = EmbeddingSpaces(domain, general, aligned.aligners, config.alignment.policy)
+    spaces = EmbeddingSpaces(
+        domain, general, aligned.aligners, config.alignment.policy, fitted_on=aligned.digest
+    )
     used = np.unique(np.concatenate([[0, 1], *data.train_rows, *data.test_rows]))
     arrays = {}
     for name in embeddings:
