@@ -2,7 +2,9 @@
 
 The moments are drawn over the time that a command takes undisturbed. The default suite kills a few
 commands, `make test-slow` every one of them; ``ADAPT_KILLS=200`` sets how many kills there are in
-all in the latter.
+all in the latter, and interrupts every command besides. Where Ctrl-C falls into Python's own
+beginning or end, what is said is not ours: such a moment is to be looked at, and no reason to stop
+a change.
 """
 
 import os
@@ -107,6 +109,7 @@ def test_every_command_can_be_killed_at_any_moment(killing, stages, capsys):
 
 
 @pytest.mark.slow
+@pytest.mark.skipif("ADAPT_KILLS" not in os.environ, reason="before a release: ADAPT_KILLS=200")
 @pytest.mark.parametrize("seed", [0, 1])
 def test_every_command_can_be_interrupted_at_any_moment(
     stages, place, undisturbed, whole_only, seed
