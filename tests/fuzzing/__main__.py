@@ -23,6 +23,7 @@ from pathlib import Path
 
 import atheris
 
+from tests.fuzzing.memory import memory_limit
 from tests.fuzzing.tokens import TOKENS
 
 _READ_BY = (
@@ -41,8 +42,6 @@ with atheris.instrument_imports(include=[*_READ_BY], enable_loader_override=Fals
 _INPUTS = 100_000
 _LARGEST_BYTES = 8192
 _LARGEST_MIB = 4096
-_ROOM_BYTES = 2 << 30
-"""What a reader may reserve: more than files of a few KiB can hold, less than they can claim."""
 _DONE = re.compile(r"stat::number_of_executed_units: (\d+)")
 _COVERED = re.compile(r"cov: (\d+)")
 
@@ -115,9 +114,7 @@ def _fuzz(reader: Reader, inputs: int, seed: int, log: Path, folder: Path) -> No
 
 def _limit_memory() -> None:
     """Let an attempt to reserve what a file merely declares fail."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        in_use = int(file.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (in_use + _ROOM_BYTES,) * 2)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_limit(),) * 2)
 
 
 def _escaped(token: bytes) -> str:

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from tests.fuzzing.memory import memory_limit
 from tests.fuzzing.readers import LONGEST_SECONDS, READERS
 
 LENGTH = 300_000
@@ -19,9 +20,7 @@ REPEATED = (
 def little_memory():
     """Let a reader that takes ever more memory fail, and not the machine."""
     usual = resource.getrlimit(resource.RLIMIT_AS)
-    with open("/proc/self/statm", encoding="ascii") as file:
-        in_use = int(file.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (in_use + 2 * 1024**3, usual[1]))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_limit(), usual[1]))
     yield
     resource.setrlimit(resource.RLIMIT_AS, usual)
 

@@ -93,7 +93,7 @@ def test_links_lead_somewhere(notebook):
 
 @pytest.mark.parametrize(
     "told",
-    ["/work/x.py:3: Warning", "in /root/.cache", "/tmp/abc/runs", "lib/site-packages/numpy"],
+    ["/opt/x.py:3: Warning", "in /root/.cache", "/tmp/abc/runs", "lib/site-packages/numpy"],
 )
 def test_traces_of_a_machine_are_seen(told):
     assert MACHINE.search(told)
