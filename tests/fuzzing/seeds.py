@@ -118,6 +118,7 @@ def _put(reader: str, name: str, content: bytes | str) -> None:
 def _vectors() -> None:
     write_vectors(VECTORS, _place("glove", "plain.txt"))
     _put("glove", "spaces.txt", "new york 1 2 3 \nthe 4 5 6 \nthe 7 8 9\n. . . 1e-3 -0 .5 \r\n")
+    _put("glove", "returns.txt", "a 1 2\nb\r 3 4\n\r 5\r 6\r\n")
     write_vectors(VECTORS, _place("word2vec-text", "plain.vec"))
     _put("word2vec-text", "tabs.vec", "2\t2\na\t1\t2.5\nb\t3\t-0.5\n")
     write_vectors(VECTORS, _place("word2vec-binary", "lines.bin"))

@@ -76,6 +76,15 @@ def test_leading_space_is_no_part_of_the_word(tmp_path):
     assert read_vectors(path, words=["b", "x y"]).words == read_vectors(path).words[1:]
 
 
+def test_a_carriage_return_at_the_end_of_a_word_is_part_of_it(tmp_path):
+    path = tmp_path / "v"
+    path.write_text("a 1 2\nb\r 3 4\n\r 5\r 6\r\n", newline="")
+    vectors = read_vectors(path)
+    assert vectors.words == ("a", "b\r", "\r")
+    assert vectors.matrix.tolist() == [[1, 2], [3, 4], [5, 6]]
+    assert_same(read_vectors(path, words=["b\r", "b"]), restricted(vectors, ["b\r"]))
+
+
 def test_only_these_lines_are_parsed(tmp_path, monkeypatch):
     path = written(tmp_path, "glove")
     parsed = []
