@@ -18,7 +18,7 @@ __all__ = ["Average", "Convex", "FrequencyWeighted", "SpecificityWeighted"]
 _LARGEST_STRETCH = 1e6
 _MANDELBROT_SHIFT = 2.7
 _REWEIGHTINGS = 5
-_SAME = 1e-9
+_SAME = 1e-6  # lengths are those of float32 vectors
 
 
 class _Blend(MergePolicy):

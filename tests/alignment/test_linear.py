@@ -95,6 +95,13 @@ class TestOrthogonalMap:
             W = orthogonal_map(X, gaussian(40, 5, 1))
         np.testing.assert_allclose(W.T @ W, np.eye(5), atol=1e-12)
 
+    @pytest.mark.parametrize("value", [np.inf, np.nan, 1e300])
+    def test_what_is_not_finite_is_refused_without_a_warning(self, value):
+        X = gaussian(40, 5, 0)
+        X[3], X[4] = value, -value
+        with pytest.raises(InputError, match="finite"):
+            orthogonal_map(X, X)
+
     def test_unequal_numbers_of_rows_are_refused(self):
         with pytest.raises(InputError, match="X has 3 rows, but Y has 2"):
             orthogonal_map(np.eye(3), np.eye(2))

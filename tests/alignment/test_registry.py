@@ -63,6 +63,11 @@ def test_spaces_are_mapped_in_blocks_of_any_size(space_name, monkeypatch):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
+def test_an_aligner_is_shown_with_its_options():
+    shown = "KernelRidge(alpha=0.5, gamma=3.0, space='general', whitening=0.25)"
+    assert repr(aligner_named("kernel-ridge")) == shown
+
+
 @pytest.mark.parametrize("name", NAMES)
 class TestEveryAligner:
     def test_its_name_is_its_key(self, name):

@@ -353,9 +353,12 @@ def test_the_limit_keeps_the_most_frequent(limit, seed):
 
 
 class TestBadInput:
-    @pytest.mark.parametrize("options", [{"min_count": 2}, {"max_count": 9}])
-    def test_counts_must_be_there_to_be_asked_for(self, options):
-        with pytest.raises(InputError, match="the domain vectors have no counts"):
+    @pytest.mark.parametrize(
+        ("options", "asked"), [({"min_count": 2}, "2 to any"), ({"max_count": 9}, "1 to 9")]
+    )
+    def test_counts_must_be_there_to_be_asked_for(self, options, asked):
+        message = f"counts from {asked} were asked for, but the domain vectors have no counts"
+        with pytest.raises(InputError, match=message):
             select(space(["the"]), GENERAL, **options)
 
     def test_when_nothing_is_left_the_reasons_are_counted(self):

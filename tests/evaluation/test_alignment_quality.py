@@ -1,3 +1,6 @@
+import math
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -13,6 +16,7 @@ from adapt.errors import InputError, NotFittedError
 from adapt.evaluation.alignment_quality import (
     N_BINS,
     QualityTest,
+    _shape_of_map,
     alignment_baselines,
     alignment_quality,
     learning_curve,
@@ -237,6 +241,12 @@ def test_the_shape_of_a_map_is_told_of_linear_ones_alone(spaces):
     assert stretched.condition_number > 1
     assert stretched.orthogonality_error > 1e-4
     assert bent.condition_number is bent.orthogonality_error is None
+
+
+def test_a_map_that_loses_a_dimension_has_no_condition_number():
+    condition, error = _shape_of_map(SimpleNamespace(linear_map=np.diag([2.0, 1.0, 0.0])))
+    assert condition is None
+    assert error == pytest.approx(math.sqrt((9 + 0 + 1) / 9))
 
 
 def test_a_learning_curve_rises_to_the_quality_of_all_anchors(aligner, spaces):

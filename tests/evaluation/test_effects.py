@@ -81,6 +81,7 @@ def test_an_area_is_the_trapezoid_over_logarithms():
     wanted = np.trapezoid(accuracies, np.log(budgets)) / math.log(7352 / 200)
     assert budget_weights(budgets) @ accuracies == pytest.approx(wanted)
     assert budget_weights(budgets).sum() == pytest.approx(1)
+    assert budget_weights([1, 10]).tolist() == [0.5, 0.5]
     tables = [outcomes(share, seed=n) for n, share in enumerate(accuracies)]
     area = area_table(tables, budgets)
     assert area.shape == (3, 600)

@@ -116,6 +116,10 @@ def test_missing_file(tmp_path):
     [
         (lambda raw: raw.update(schema_version=99), "schema version 99"),
         (lambda raw: raw.update(schema_version=4), "schema version 4"),
+        (
+            lambda raw: raw.update(kind="grid"),
+            "json: holds the results of a grid; name the folder of one study$",
+        ),
         (lambda raw: raw["verdict"].update(advice="perhaps"), "not a complete results file"),
         (lambda raw: raw.pop("runs"), "not a complete results file"),
         (lambda raw: raw["runs"][0].pop("seed"), "not a complete results file"),

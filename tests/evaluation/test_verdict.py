@@ -130,7 +130,15 @@ def test_without_general_vectors_nothing_is_known_of_what_adapting_adds():
     verdict = study_verdict(study({"bag-of-words": "better"}))
     assert verdict.advice == "undecided"
     assert "beats the bag of words" in verdict.headline
-    assert "no general vectors alone, so what adapting adds is not known" in verdict.headline
+    assert verdict.headline.endswith(
+        "]; the study has no general vectors alone, so what adapting adds is not known."
+    )
+
+
+def test_what_the_correction_takes_away_is_said():
+    headline = study_verdict(study(rivals("not confirmed", "better"))).headline
+    assert "stands at +3.0 [+0.1" in headline
+    assert "to general vectors, which does not survive the correction" in headline
     assert study_verdict(study({"bag-of-words": "worse"})).advice == "do not adapt"
 
 

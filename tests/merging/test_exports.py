@@ -64,10 +64,12 @@ def test_tabs_and_line_breaks_do_not_break_the_table(tmp_path):
     assert {"a\\tb", "c\\nd", "e\\rf", "g\\\\th", '"quoted', "\\udc80", "🩺"} <= found
 
 
-def test_the_projector_gets_a_vector_and_a_line_for_every_row(matrix, tmp_path):
+@pytest.mark.parametrize("dim", [1, 3, len(WORDS) + 2, 40])
+def test_the_projector_gets_a_vector_and_a_line_for_every_row(dim, tmp_path):
+    matrix = matrix_of(WORDS, dim)
     write_projector(matrix, tmp_path / "projector")
     vectors = np.loadtxt(tmp_path / "projector" / "vectors.tsv", delimiter="\t", dtype=np.float32)
-    np.testing.assert_array_equal(vectors, matrix.matrix)
+    np.testing.assert_array_equal(vectors.reshape(-1, dim), matrix.matrix)
     rows = read_table(tmp_path / "projector" / "metadata.tsv")
     assert [row["word"] for row in rows] == list(matrix.vocabulary.words)
 

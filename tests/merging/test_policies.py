@@ -248,6 +248,17 @@ def test_blends_have_the_mean_and_the_mean_norm_of_the_general_space(policy):
     assert not np.allclose(merged, general.matrix)
 
 
+def test_general_vectors_without_spread_leave_the_blend_its_own():
+    general, domain = spaces(n_only=0, noise=20)
+    constant = general.replace(matrix=np.full_like(general.matrix, 0.5))
+    merged = merge(constant, domain, Average(restore=True)).select(general.words).matrix
+    plain = merge(constant, domain, Average()).select(general.words).matrix
+    np.testing.assert_allclose(merged.mean(axis=0), 0.5, atol=1e-5)
+    np.testing.assert_allclose(
+        merged - merged.mean(axis=0), plain - plain.mean(axis=0), rtol=1e-4, atol=1e-4
+    )
+
+
 @pytest.mark.parametrize("policy", ["frequency_weighted", "specificity_weighted"])
 def test_counts_that_are_missing_are_asked_for(policy):
     for origin, named in (("notes.txt", "notes.txt"), ("", "its vectors")):
