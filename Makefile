@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: demo bench docs notebooks test test-slow fuzz check format lint types mutants lock licences audit clean
+.PHONY: demo bench docs notebooks test test-slow coverage fuzz check format lint types mutants lock licences audit clean
 
 demo: $(VENV)/.installed-demo
 	$(BIN)/adapt run experiments/clinical.toml --out runs/clinical
@@ -27,6 +27,13 @@ fuzz: $(VENV)/.installed-fuzz
 	$(BIN)/python -m tests.fuzzing $(FUZZ)
 
 check: format lint types test
+
+# branches of what reads files and of what runs studies: at least 95 %
+coverage: $(VENV)/.installed-dev
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -m "not slow"
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
 
 # PACKAGE is one of alignment, evaluation and merging, or more narrow: alignment.linear
 mutants: $(VENV)/.installed-dev $(VENV)/.installed-mutants
