@@ -17,8 +17,10 @@ docs: $(VENV)/.installed-docs
 notebooks: $(VENV)/.installed-notebooks
 	$(BIN)/python -m notebooks $(NOTEBOOKS)
 
+# Two processes, each of one thread: what tests compute is small, and would wait for a second one.
+# Files stay whole and in order: what a file sets up is set up once, and long ones are not the last.
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 test-slow: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m slow

@@ -19,7 +19,7 @@ TWO_COMMON = ["the", "of", "severe", "patient", "left", "right", "mild", "chroni
 
 @pytest.fixture(autouse=True)
 def figures_are_drawn_and_not_rendered(request, monkeypatch):
-    """Spare studies most of their time: what figures look like is tested with the report."""
+    """Spare studies most of their time: how figures and maps look is tested with the report."""
     if request.node.get_closest_marker("slow"):
         return
     rendered = {"svg": b'<svg width="9pt" height="9pt"></svg>', "png": b"\x89PNG\r\n\x1a\n"}
@@ -28,6 +28,7 @@ def figures_are_drawn_and_not_rendered(request, monkeypatch):
         target.write(rendered[format])
 
     monkeypatch.setattr("matplotlib.figure.Figure.savefig", save)
+    monkeypatch.setattr("adapt.report.map_widget._plot", lambda space_map: {})
 
 
 @pytest.fixture

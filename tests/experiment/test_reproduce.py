@@ -13,22 +13,39 @@ from adapt.experiment.manifest import MANIFEST_VERSION
 from adapt.training import train_word2vec
 
 
-@pytest.fixture
-def finished(own_study):
-    """The folder of a finished study."""
-    folder = own_study.parent / "out"
-    run_study(read_config(own_study), folder)
-    return folder
-
-
 def edit(path, change):
     content = json.loads(path.read_text(encoding="utf-8"))
     change(content)
     path.write_text(json.dumps(content), encoding="utf-8")
 
 
+@pytest.fixture
+def just_finished(own_study):
+    """The folder of a study that was run a moment ago, so that its parts are still kept."""
+    folder = own_study.parent / "out"
+    run_study(read_config(own_study), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """Where the folder of the first study is put aside: they are all of the same files."""
+    return tmp_path_factory.mktemp("first") / "out"
+
+
+@pytest.fixture
+def finished(own_study, first):
+    """The folder of a finished study."""
+    folder = own_study.parent / "out"
+    if not first.exists():
+        run_study(read_config(own_study), first)
+    shutil.copytree(first, folder)
+    edit(folder / "manifest.json", lambda facts: facts.update(working_folder=str(folder.parent)))
+    return folder
+
+
 def test_a_study_is_reproduced_from_elsewhere_without_what_was_kept(
-    finished, adapt, tmp_path, monkeypatch
+    just_finished, adapt, tmp_path, monkeypatch
 ):
     trained = []
 
@@ -43,7 +60,7 @@ def test_a_study_is_reproduced_from_elsewhere_without_what_was_kept(
     assert "agree, byte for byte" in out
     assert trained == [1]
     again = tmp_path / "work" / "out-reproduced"
-    assert (again / "results.json").read_bytes() == (finished / "results.json").read_bytes()
+    assert (again / "results.json").read_bytes() == (just_finished / "results.json").read_bytes()
     manifest = json.loads((again / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["store"]["kept"] == {}
     assert manifest["config"]["general"] == str(tmp_path / "work" / "general.txt")

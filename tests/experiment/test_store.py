@@ -2,20 +2,18 @@
 
 import errno
 import os
-import subprocess
-import sys
+import time
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import adapt
 from adapt.errors import AdaptWarning, InputError
 from adapt.evaluation import DriftMeasurement
 from adapt.evaluation.drift_results import DriftBand, MovedWord, Movement
 from adapt.experiment import store as store_module
+from adapt.experiment.executors import open_executor
 from adapt.experiment.fits import Outcome
 from adapt.experiment.store import Store, open_store
 from adapt.merging import EmbeddingMatrix, build_matrix
@@ -223,30 +221,24 @@ def test_without_a_cache_the_run_keeps_its_own(tmp_path, monkeypatch):
     assert store.get("a", Number) == Number(1.0)
 
 
-WRITE_AND_READ = """
-import sys, warnings
-warnings.simplefilter("error")
-from pathlib import Path
-import numpy as np
-from adapt.experiment.fits import Outcome
-from adapt.experiment.store import Store
-store = Store(Path(sys.argv[1]))
-value = Outcome(np.arange(20_000).reshape(2, -1), 0.5, "same")
-for _ in range(40):
-    for key in "abc":
-        store.put(key, value)
-        assert store.get(key, Outcome).predicted[1, -1] == 19_999
-"""
+def write_and_read(folder):
+    """Write three entries many times over, as two others do, and read what is there each time."""
+    (folder.parent / f"{os.getpid()}.begun").touch()
+    while len([*folder.parent.glob("*.begun")]) < 3:
+        time.sleep(0.01)
+    store = Store(folder)
+    value = Outcome(np.arange(20_000).reshape(2, -1), 0.5, "same")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(40):
+            for key in "abc":
+                store.put(key, value)
+                assert store.get(key, Outcome).predicted[1, -1] == 19_999
 
 
 def test_processes_that_write_the_same_entries_at_once_do_no_harm(tmp_path):
-    code = [sys.executable, "-c", WRITE_AND_READ, str(tmp_path / "kept")]
-    environment = os.environ | {"PYTHONPATH": str(Path(adapt.__file__).parents[1])}
-    processes = [
-        subprocess.Popen(code, stderr=subprocess.PIPE, text=True, env=environment) for _ in "123"
-    ]
-    errors = [process.communicate(timeout=120)[1] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0, 0], errors
+    with open_executor(3) as executor:
+        list(executor.map(write_and_read, [tmp_path / "kept"] * 3))
     store = Store(tmp_path / "kept")
     with warnings.catch_warnings():
         warnings.simplefilter("error")

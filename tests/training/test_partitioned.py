@@ -17,7 +17,10 @@ def client():
     from distributed import Client
 
     with Client(
-        processes=False, n_workers=2, threads_per_worker=1, dashboard_address=None
+        processes=False,
+        n_workers=2,
+        threads_per_worker=1,
+        dashboard_address="127.0.0.1:0",  # its usual port may be taken
     ) as client:
         yield client
 
