@@ -243,6 +243,13 @@ def test_the_shape_of_a_map_is_told_of_linear_ones_alone(spaces):
     assert bent.condition_number is bent.orthogonality_error is None
 
 
+def test_the_reason_of_an_automatic_choice_is_noted(spaces):
+    chosen = Procrustes().fit(*spaces, pairs(0, 400))
+    assert scored(chosen, spaces, pairs(400, N)).note == ""
+    chosen.reason_ = "the best of two"
+    assert scored(chosen, spaces, pairs(400, N)).note == "the best of two"
+
+
 def test_a_map_that_loses_a_dimension_has_no_condition_number():
     condition, error = _shape_of_map(SimpleNamespace(linear_map=np.diag([2.0, 1.0, 0.0])))
     assert condition is None

@@ -9,6 +9,7 @@ from adapt.alignment import Anchors, random_orthogonal_map, unit_rows
 from adapt.errors import InputError
 from adapt.evaluation import isometry
 from adapt.evaluation.isometry import (
+    _holding,
     bottleneck_distance,
     eigenvector_similarity,
     relational_similarity,
@@ -116,3 +117,8 @@ def test_too_few_words_are_refused():
     domain, anchors = vectors(matrix)
     with pytest.raises(InputError, match="15 anchors are too few"):
         isometry(domain, domain, anchors)
+
+
+@pytest.mark.parametrize(("share", "n"), [(0.1, 1), (0.5, 1), (0.7, 2), (0.95, 4)])
+def test_how_many_of_the_largest_values_hold_a_share_of_their_sum(share, n):
+    assert _holding(np.array([6.0, 3.0, 0.4, 0.6]), share) == n

@@ -192,6 +192,19 @@ def test_whether_merging_adds_to_the_in_domain_vectors(size, told):
     assert told in study_verdict(study(rivals("better", "better"), more=(merged,))).merging
 
 
+def test_the_largest_gain_of_merging_is_told_and_no_loss_where_there_is_none():
+    small = comparison("domain", "better", embedding="aligned")
+    large = replace(small, embedding="concat", difference=0.22, difference_high=0.25)
+    told = study_verdict(study(rivals("better", "better"), more=(small, large, small))).merging
+    assert told.startswith("Merged vectors beat the in-domain vectors alone in 3 of 3 comparisons")
+    assert "at most by 22.0 points [17.0,\xa025.0] (concat, frozen, 200 labels)." in told
+    none = study(
+        rivals("better", "better"),
+        more=(comparison("domain", "not confirmed", embedding="concat"),),
+    )
+    assert study_verdict(none).merging.endswith("finds merged vectors better.")
+
+
 @pytest.mark.parametrize("embedding", ["unaligned", "random", "compass"])
 def test_what_is_not_merged_says_nothing_of_merging(embedding):
     other = comparison("domain", "better", embedding=embedding)

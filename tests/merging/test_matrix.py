@@ -171,8 +171,8 @@ def test_inconsistent_parts_are_refused(rows, n, message):
     ("columns", "message"),
     [
         ({"steps": ("",) * 5}, "steps \\(5,\\)"),
-        ({"confidences": np.full(6, np.nan)}, "between 0 and 1"),
-        ({"confidences": np.full(6, 1.5)}, "between 0 and 1"),
+        ({"confidences": np.full(6, np.nan)}, "^a confidence is not between 0 and 1$"),
+        ({"confidences": np.full(6, 1.5)}, "^a confidence is not between 0 and 1$"),
         ({"general_ranks": np.full(6, -2)}, "^a count is below 0, or a rank below -1$"),
         ({"domain_counts": np.full(6, -1)}, "^a count is below 0, or a rank below -1$"),
     ],

@@ -16,6 +16,7 @@ from adapt.merging import (
     policy_named,
     policy_names,
 )
+from adapt.merging.blending import _variances
 from adapt.vectors import WordVectors
 
 GENERAL = WordVectors(
@@ -175,6 +176,8 @@ def test_spaces_of_different_dimension_are_refused(policy):
 def test_unknown_policy_names_the_nearest():
     with pytest.raises(InputError, match="did you mean 'average'"):
         merge(GENERAL, DOMAIN, "averge")
+    with pytest.raises(InputError, match="choose one of .*average.*convex"):
+        merge(GENERAL, DOMAIN, "zzzz")
 
 
 def test_vectors_that_were_merged_before_keep_their_sources():
@@ -224,6 +227,12 @@ def test_convex_finds_how_much_the_counts_matter():
     share = merged.matrix[:, 1] / np.sin(angles)
     np.testing.assert_allclose(share, n / (n + 15), atol=0.12)
     assert np.isclose(share[0], 1 / 16, atol=0.03)
+
+
+def test_convex_parts_departure_from_noise():
+    n = np.array([1.0, 2.0, 5.0, 40.0, 1000.0])
+    assert _variances(0.002 + 0.03 / n, n) == pytest.approx((0.002, 0.03))
+    assert _variances(np.zeros(5), n) == (0, 0)
 
 
 def test_convex_is_half_of_each_view_without_counts_or_disagreement():
@@ -335,6 +344,7 @@ class TestConcatPCA:
     [
         ("frequency_weighted", {"k": 0}, "k is 0; give a positive"),
         ("specificity_weighted", {"k": float("nan")}, "k is nan; give a positive"),
+        ("frequency_weighted", {"k": float("inf")}, "k is inf; give a positive"),
         ("concat_pca", {"dim": 0}, "dim is 0; it must be at least 1"),
     ],
 )
