@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -152,8 +152,10 @@ class _WorkerProcesses:
     def map(
         self, function: Callable[[_Item], _Result], items: Iterable[_Item], /
     ) -> Iterator[_Result]:
-        with _lost_workers_named():
-            results = self._pool.map(function, items)
+        # Ctrl-C interrupts the main thread alone: in another, workers begin wholly or not at all,
+        # and the pool knows of every one that it has to end
+        with _lost_workers_named(), ThreadPoolExecutor(1) as beginning:
+            results = beginning.submit(self._pool.map, function, items).result()
         return self._checked(results)
 
     def _checked(self, results: Iterator[_Result]) -> Iterator[_Result]:

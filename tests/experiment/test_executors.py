@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from operator import neg
 from pathlib import Path
 
@@ -179,3 +180,20 @@ def test_ctrl_c_is_no_traceback_of_what_begins_the_workers():
         check=True,
     )
     assert (done.stdout, done.stderr) == ("True\n", "")
+
+
+def test_ctrl_c_waits_until_workers_have_begun_so_that_none_is_forgotten(monkeypatch):
+    submit, begun = ProcessPoolExecutor.submit, []
+
+    def interrupted_submit(pool, *arguments):
+        time.sleep(0.1)  # the main thread waits by now
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.1)
+        begun.append(submit(pool, *arguments))
+        return begun[-1]
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", interrupted_submit)
+    with pytest.raises(KeyboardInterrupt), open_executor(2) as executor:  # noqa: PT012
+        executor.map(neg, [1])
+        pytest.fail("nobody was interrupted")
+    assert len(begun) == 1
