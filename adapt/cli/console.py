@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import json
 import os
 import signal
@@ -137,7 +138,7 @@ def guarded(command: Callable[[], object]) -> int:
         0 on success, 2 for bad input or bad usage, 130 when interrupted.
     """
     try:
-        with _stoppable(), _adapt_warnings():
+        with _stoppable(), _heard(), _adapt_warnings():
             status = command()
             sys.stdout.flush()
         if status == EXIT_INTERRUPTED:  # typer has caught it, and says nothing
@@ -185,6 +186,32 @@ def _stoppable() -> Iterator[None]:
     finally:
         for one in usual:
             signal.signal(one, signal.SIG_DFL)
+
+
+@contextmanager
+def _heard() -> Iterator[None]:
+    """Ask again where an interruption falls into what Python does by itself, and is lost there.
+
+    What clears away objects may not raise: Python would tell of it with a traceback, and go on.
+    """
+    usual, ended = sys.unraisablehook, threading.Event()
+
+    def ask_again() -> None:
+        if not ended.wait(0.05):  # what may not raise is over by then
+            _thread.interrupt_main()
+
+    def hook(lost: Any) -> None:
+        if issubclass(lost.exc_type, KeyboardInterrupt):
+            _thread.start_new_thread(ask_again, ())  # it takes no lock that may be held here
+        else:
+            usual(lost)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        ended.set()
+        sys.unraisablehook = usual
 
 
 def _usage(error: typer.TyperException) -> str:

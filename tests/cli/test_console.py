@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from contextlib import redirect_stderr
 
 import pytest
@@ -13,7 +14,7 @@ import typer
 from adapt import progress
 from adapt.cli import main
 from adapt.cli.app import app
-from adapt.cli.console import announce, emit_table, talkative
+from adapt.cli.console import announce, emit_table, guarded, talkative
 
 ADAPT = [sys.executable, "-c", "from adapt.cli import main; main()"]
 
@@ -99,6 +100,23 @@ def test_a_quiet_command_says_nothing_but_its_result(adapt, tmp_path, monkeypatc
     assert "texts to learn from" in err
     status, quiet_out, err = adapt(*command, "--seeds", "1", "--quiet")
     assert (status, quiet_out, err) == (0, out, "")
+
+
+class Interrupted:
+    def __del__(self):
+        raise KeyboardInterrupt
+
+
+def test_an_interruption_is_heard_where_python_would_ignore_it(capsys):
+    def command():
+        Interrupted()
+        time.sleep(5)
+        pytest.fail("nobody heard of it")
+
+    usual = sys.unraisablehook
+    assert guarded(command) == 130
+    assert capsys.readouterr().err == "adapt: interrupted\n"
+    assert sys.unraisablehook is usual
 
 
 def test_an_interruption_is_one_line_and_leaves_nothing_behind(adapt, tmp_path, monkeypatch):
