@@ -133,13 +133,13 @@ def test_without_general_vectors_nothing_is_known_of_what_adapting_adds():
     assert verdict.headline.endswith(
         "]; the study has no general vectors alone, so what adapting adds is not known."
     )
+    assert study_verdict(study({"bag-of-words": "worse"})).advice == "do not adapt"
 
 
 def test_what_the_correction_takes_away_is_said():
     headline = study_verdict(study(rivals("not confirmed", "better"))).headline
     assert "stands at +3.0 [+0.1" in headline
     assert "to general vectors, which does not survive the correction" in headline
-    assert study_verdict(study({"bag-of-words": "worse"})).advice == "do not adapt"
 
 
 def test_without_a_bag_of_words_that_is_a_caution():
